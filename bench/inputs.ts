@@ -12,34 +12,47 @@ export function numbers(seed: number): () => number {
   };
 }
 
-const freeKib = (random: () => number, short: boolean): number =>
-  Math.floor((short ? 0.1 : 0.4) * 65_806_412 * (0.95 + 0.1 * random()));
+const freeKib = (random: () => number, freeShare: number): number =>
+  Math.floor(freeShare * 65_806_412 * (0.95 + 0.1 * random()));
 
-const HOST: Readonly<Record<string, (random: () => number, short: boolean) => number>> = {
+const HOST: Readonly<Record<string, (random: () => number, freeShare: number) => number>> = {
   mem_available: () => 65_806_412,
   mem_free: freeKib,
   mem_ordinary: () => 65_806_412,
   mem_allocatable: freeKib,
+  guests_rss: (random) => Math.floor(50_000_000 + 500_000 * random()),
   ksm_shareable: () => 60_000_000,
   ksm_pages_to_scan: () => 364,
 };
 
-const GUEST: Readonly<Record<string, (random: () => number) => number>> = {
+const GUEST: Readonly<Record<string, (random: () => number) => FieldValue>> = {
   balloon_max: () => 2_097_152,
   balloon_cur: () => 1_500_000,
   balloon_min: () => 524_288,
   mem_unused: (random) => Math.floor(200_000 + 600_000 * random()),
   mem_available: () => 1_480_000,
+  usable: (random) => Math.floor(800_000 + 200_000 * random()),
+  balloon_rss: () => 1_400_000,
+  ballooning_off: () => null,
+  pain_age: () => null,
+  figures_doubted: () => false,
+  balloon_stuck: () => false,
+  memory_not_returned: () => false,
 };
 
 /** An input with all fields of the vocabulary: realistic values for the fields that the policies use, small ones for the others. */
-export function benchInput(vocabulary: Vocabulary, guests: number, short: boolean, samples = 10): PolicyInput {
+export function benchInput(
+  vocabulary: Vocabulary,
+  guests: number,
+  short: boolean,
+  { samples = 10, freeShare = short ? 0.1 : 0.4 } = {},
+): PolicyInput {
   const random = numbers(guests);
   const hostNames = vocabulary.hostFields.map(({ name }) => name);
   const guestNames = vocabulary.guestFields.map(({ name }) => name);
   const other = () => Math.floor(random() * 1000);
-  const host = (): FieldValue[] => hostNames.map((name) => HOST[name]?.(random, short) ?? other());
-  const guest = (): FieldValue[] => guestNames.map((name) => GUEST[name]?.(random) ?? other());
+  const host = (): FieldValue[] => hostNames.map((name) => HOST[name]?.(random, freeShare) ?? other());
+  const guest = (): FieldValue[] => guestNames.map((name) => (name in GUEST ? GUEST[name]!(random) : other()));
   const repeat = <T>(count: number, make: (n: number) => T) => Array.from({ length: count }, (_, n) => make(n));
   const timeMs = 1_800_000_000_000;
   const times = repeat(samples, (n) => timeMs - (samples - 1 - n) * 5000);

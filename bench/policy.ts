@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { builtinPlugins } from '../src/compose/plugins.ts';
+import { decide } from '../src/engine/decide.ts';
 import { EMPTY_MEMORY } from '../src/model/memory.ts';
 import { evaluate, loadPolicy } from '../src/policy/index.ts';
 import { decideByHand } from './hand-written.ts';
@@ -29,6 +30,32 @@ export function benchPolicy(): string[][] {
         micros(baselineMs),
         ratio.toFixed(2),
       ];
+    }),
+  );
+}
+
+/** Evaluates balanced.policy, with what it remembers, beside mom-balloon.policy, on a host that has memory and on one that lacks it. */
+export function benchBalanced(): string[][] {
+  const { vocabulary } = builtinPlugins();
+  const programOf = (name: string) => {
+    const text = readFileSync(new URL(`../policies/${name}.policy`, import.meta.url), 'utf8');
+    const { program } = loadPolicy([{ file: `${name}.policy`, text }], { vocabulary });
+    if (program === null) throw new Error(`${name}.policy does not load`);
+    return program;
+  };
+  const [balanced, mom] = [programOf('balanced'), programOf('mom-balloon')];
+  return [10, 100, 1000].flatMap((guests) =>
+    [true, false].map((short) => {
+      const input = benchInput(vocabulary, guests, short, { freeShare: short ? 0.02 : 0.4 });
+      const evaluated = decide(balanced, input, EMPTY_MEMORY);
+      if (evaluated.decision.errors.length > 0) throw new Error(evaluated.decision.errors[0]!.message);
+      let { memory } = evaluated;
+      const ours = () => ({ memory } = decide(balanced, input, memory));
+      const baseline = () => evaluate(mom, input, EMPTY_MEMORY);
+      const { oursMs, baselineMs, ratio } = pairwise(ours, baseline, 41, Math.ceil(5000 / guests));
+      const micros = (ms: number) => `${((ms * 1000) / guests).toFixed(2)} µs`;
+      const title = `${guests} guests, host ${short ? 'short' : 'not short'} of memory, ${evaluated.decision.requests.length} requests`;
+      return [title, micros(oursMs), micros(baselineMs), ratio.toFixed(1)];
     }),
   );
 }

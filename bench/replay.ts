@@ -40,7 +40,7 @@ export async function benchReplay(): Promise<string[][]> {
 
 async function record(path: string, guests: number, intervals: number): Promise<void> {
   const { vocabulary } = builtinPlugins();
-  const input = benchInput(vocabulary, guests, true, 1);
+  const input = benchInput(vocabulary, guests, true, { samples: 1 });
   const header = {
     ballast_recording: 1 as const,
     host_props: { name: 'host' },

@@ -4,7 +4,7 @@ import { benchColdStart } from './cold-start.ts';
 import { benchControl } from './control.ts';
 import { benchDaemon } from './daemon.ts';
 import { benchMetrics } from './metrics.ts';
-import { benchPolicy } from './policy.ts';
+import { benchBalanced, benchPolicy } from './policy.ts';
 import { benchReplay } from './replay.ts';
 import { benchSimulation } from './simulation.ts';
 import { benchTrace } from './trace.ts';
@@ -14,6 +14,11 @@ const BENCHES = {
     title: 'Evaluating mom-balloon.policy and mom-ksm.policy, per guest; target: at most 3 times the function',
     columns: ['case', 'Ballast', 'TypeScript function', 'ratio (median of pairs)'],
     run: benchPolicy,
+  },
+  balanced: {
+    title: 'Evaluating balanced.policy, per guest; target: less than 5 µs',
+    columns: ['case', 'balanced.policy', 'mom-balloon.policy', 'ratio (median of pairs)'],
+    run: benchBalanced,
   },
   trace: {
     title:

@@ -152,6 +152,15 @@ export const guestMemory = defineCollector({
       source: `libvirt balloon.${key}`,
       ...(partOf !== undefined && { partOf }),
     })),
+    {
+      name: 'mem_used',
+      type: 'number',
+      unit: 'KiB',
+      optional: true,
+      source: 'libvirt balloon.available less balloon.usable',
+      doc: 'Memory that the guest cannot give without swapping: mem_available less usable',
+      partOf: 'mem_available',
+    },
     notFromLibvirt('swap_total', 'Swap space of the guest'),
     notFromLibvirt('swap_usage', 'Used swap space of the guest'),
     {
@@ -173,9 +182,11 @@ export const guestMemory = defineCollector({
   ],
   create: ({ now }) => ({
     collect({ balloon }: GuestReading) {
+      const { availableKib, usableKib } = balloon;
       const updated = balloon.lastUpdateS ?? 0;
       return {
         ...Object.fromEntries(STATISTICS.map(({ name, of }) => [name, of(balloon)])),
+        mem_used: availableKib === undefined || usableKib === undefined ? null : Math.max(0, availableKib - usableKib),
         last_update: updated === 0 ? null : updated,
         stats_age: updated === 0 ? null : now() / 1000 - updated,
       };

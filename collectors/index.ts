@@ -4,6 +4,7 @@ import { guestBalloon } from './guest-balloon.ts';
 import { guestCpuTune } from './guest-cpu-tune.ts';
 import { guestDomain } from './guest-domain.ts';
 import { guestGuards } from './guest-guards.ts';
+import { guestWrites } from './guest-writes.ts';
 import { guestIoTune } from './guest-io-tune.ts';
 import { guestMemory } from './guest-memory.ts';
 import { guestQemuProcess } from './guest-qemu-process.ts';
@@ -34,6 +35,7 @@ export const collectors: readonly Collector[] = [
   guestState,
   guestDomain,
   guestGuards,
+  guestWrites,
   guestCpuTune,
   guestIoTune,
   guestAgent,

@@ -74,8 +74,8 @@ function inVain(
   const recent = recentUseOf(input.guests[at]!.uuid, state);
   // What is put back is not taken for the host's sake.
   if (figures === null || recent === null || isRestoring(request)) return null;
-  const { curKib, rssKib } = figures;
+  const { curKib, rssKib, touchedKib } = figures;
   if (wantedKib >= curKib || rssKib === null) return null;
-  if (Math.min(curKib, rssKib) - recent.keepsKib >= settings.gain * curKib) return null;
-  return `the host would get nothing: the guest has touched ${sizeText(rssKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${durationText(recent.agoMs)} ago`;
+  if (touchedKib - recent.keepsKib >= settings.gain * curKib) return null;
+  return `the host would get nothing: the guest has touched ${sizeText(touchedKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${durationText(recent.agoMs)} ago`;
 }

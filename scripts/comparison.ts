@@ -3,7 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { comparisonMarkdown } from './comparison/markdown.ts';
 import { comparisonPicture } from './comparison/picture.ts';
-import { compareSet, SCENARIOS, SET } from './comparison/set.ts';
+import { compareSet, HELD_OUT, SCENARIOS, SET } from './comparison/set.ts';
 
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
@@ -13,7 +13,7 @@ if (comparison.runs.length < simulations) {
   console.error(`stopped: ${comparison.runs.length} of ${simulations} simulations finished; nothing was written`);
   process.exitCode = 1;
 } else {
-  await writeFile(new URL('../docs/comparison.md', import.meta.url), comparisonMarkdown(comparison));
+  await writeFile(new URL('../docs/comparison.md', import.meta.url), comparisonMarkdown(comparison, HELD_OUT));
   await writeFile(new URL('../docs/comparison.svg', import.meta.url), comparisonPicture(comparison));
   console.log(`docs/comparison.md, docs/comparison.svg: ${Math.round((Date.now() - startedMs) / 1000)} s`);
 }

@@ -17,4 +17,4 @@
 (par_tup_lit . (sym_lit) @function)
 
 (par_tup_lit . (sym_lit) @keyword
-  (#match? @keyword "^(all|and|any|avg|because|cond|cooldown|count|def|defun|defvar|eval|every|filter|first|held-for|if|let|map|max-of|min-of|or|param|set|setq|sort|sum|with)$"))
+  (#match? @keyword "^(all|and|any|avg|because|case|cond|cooldown|count|def|defun|defvar|eval|every|filter|first|fold|hand-out|held-for|if|let|map|max-of|min-of|or|param|set|setq|sort|sum|with)$"))

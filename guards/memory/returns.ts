@@ -109,7 +109,8 @@ function judged(
   // A guest that has touched more memory since has something to return again.
   if (kept !== null && rssKib >= kept.rssKib + kept.takenKib) return { ...NOTHING, series };
   if (series === null || steadyMs - series.sinceMs < JUDGED_AFTER_MS) return history;
-  const takenKib = series.fromKib - sizeKib;
+  // The guest has first given what it had never touched, or what the host had swapped out: nothing of that comes back.
+  const takenKib = Math.min(series.fromKib, series.rssKib) - sizeKib;
   if (takenKib < LEAST_TAKEN_KIB) return history;
   if (series.rssKib - rssKib >= takenKib * settings.least) return NOTHING;
   const failures = history.failures + 1;

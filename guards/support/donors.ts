@@ -56,9 +56,8 @@ export function donations(
     const figures = all[at] ?? null;
     const own = asked.get(view.uuid);
     if (figures === null || figures.usedKib === null || (own !== undefined && isFixed(own)) || !isWilling(view, input, state)) continue; // prettier-ignore
-    const { curKib, rssKib } = figures;
     // What the guest has not touched gives the host nothing.
-    const hasKib = Math.min(curKib, rssKib ?? curKib);
+    const { curKib, touchedKib: hasKib } = figures;
     const target = memoryOf(balloons, view.uuid)?.target ?? null;
     if (target !== null && target.reachedMs === null && target.kib < curKib) {
       // It gives already.

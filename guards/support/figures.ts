@@ -18,8 +18,10 @@ export interface Figures {
   readonly usedKib: number | null;
   /** The least that this may have been: a balloon that moves makes {@link usedKib} too large for a moment. */
   readonly leastUsedKib: number | null;
-  /** Resident size of its QEMU process: what the guest has touched. */
+  /** Resident size of its QEMU process. */
   readonly rssKib: number | null;
+  /** What the guest has touched of its memory, whether the host has it in memory or has swapped it out. All of it when that is unknown. */
+  readonly touchedKib: number;
   /** When the guest made its report, seconds since the epoch. */
   readonly reportS: number | null;
 }
@@ -41,6 +43,7 @@ function figuresOf({ samples }: GuestView, layout: Layout): Figures | null {
   const unusedKib = numberAt(sample, at.mem_unused);
   const usableKib = numberAt(sample, at.usable) ?? unusedKib;
   const sizes = sizesAtReport(samples, layout, curKib);
+  const rssKib = numberAt(sample, at.balloon_rss);
   return {
     curKib,
     maxKib,
@@ -50,7 +53,9 @@ function figuresOf({ samples }: GuestView, layout: Layout): Figures | null {
     usableKib,
     usedKib: usableKib === null ? null : Math.max(0, sizes.most - usableKib),
     leastUsedKib: usableKib === null ? null : Math.max(0, sizes.least - usableKib),
-    rssKib: numberAt(sample, at.balloon_rss),
+    rssKib,
+    // A host that swaps makes the process smaller than what its guest uses.
+    touchedKib: Math.max(Math.min(curKib, rssKib ?? curKib), curKib - (unusedKib ?? curKib)),
     reportS: numberAt(sample, at.last_update),
   };
 }

@@ -8,7 +8,7 @@ import { measureText } from '../../src/report/measure-text.ts';
 const MARKS = { better: '+', worse: '\u2212' } as const;
 
 /** docs/comparison.md: without dates and times, so that the same results make the same page. */
-export function comparisonMarkdown(comparison: Comparison): string {
+export function comparisonMarkdown(comparison: Comparison, heldOut: readonly string[] = []): string {
   const { policies, scenarios, seeds } = comparison;
   const [baseline = ''] = policies;
   return `# The shipped policies, compared
@@ -17,13 +17,16 @@ export function comparisonMarkdown(comparison: Comparison): string {
 [scenarios/](simulate.md#writing-a-scenario), with the seeds ${seeds[0]} to ${seeds.at(-1)}. The same as an HTML page, with the memory of each host over time:
 
 \`\`\`console
-$ ballast compare scenarios/*.yaml ${policies.map((policy) => `--policy ${policy}`).join(' ')} --seeds ${seeds.length} --report comparison.html
+$ ballast compare scenarios/*.yaml scenarios/held-out/*.yaml ${policies.map((policy) => `--policy ${policy}`).join(' ')} --seeds ${seeds.length} --report comparison.html
 \`\`\`
 
 - \`none\` decides nothing: it is the baseline.
+- \`balanced+ksm-budget\` is what a new installation does, and \`balanced\` its half for balloons.
 - \`mom-balloon+mom-ksm\` are the two policies that MOM's own rules stand for: balloons follow a shortage of the host, and KSM runs during it.
-- \`ksmtuned\` does what ksmtuned does. \`mom-balloon\` and \`mom-ksm\` are the two halves of the first.
-- \`ksm-budget\` [weighs KSM's CPU time against the memory that it saves](policies/ksm-budget.md).
+- The others decide as [ksmtuned](../policies/ksmtuned.policy), [Proxmox VE](policies/proxmox.md), [squeezed](policies/squeezed.md),
+  [VMware ESX](policies/esx.md), [senpai](policies/senpai.md) and [qemus](policies/qemus.md) do. Where their hosts usually merge pages, ksmtuned runs beside them.
+
+All run under Ballast's guards, which keep each of them from the worst that it would do alone.
 
 Simulations are no promise: [what is modelled](simulate.md#what-is-modelled) says what they know. [Comparing policies](compare.md) says how to read
 the figures, and how to compare your own policies on your own scenarios.
@@ -43,11 +46,22 @@ ${
     : 'Waiting is a share of the running time. One seed cannot show which differences are more than chance.'
 }
 
-${table(
-  ['scenario', ...policies],
-  scenarios.map((scenario) => shortRow(comparison, scenario)),
-)}
+${shortTable(comparison, ({ name }) => !heldOut.includes(name))}
+${heldOut.length === 0 ? '' : heldOutText(comparison, heldOut)}
 ${scenarios.map((scenario) => scenarioText(comparison, scenario)).join('\n')}`;
+}
+
+function shortTable(comparison: Comparison, isShown: (scenario: ComparedScenario) => boolean): string {
+  const rows = comparison.scenarios.filter(isShown).map((scenario) => shortRow(comparison, scenario));
+  return table(['scenario', ...comparison.policies], rows);
+}
+
+function heldOutText(comparison: Comparison, heldOut: readonly string[]): string {
+  return `### Held-out scenarios
+
+No policy was made or tuned with these: they show whether one is good, or only good at the scenarios above.
+
+${shortTable(comparison, ({ name }) => heldOut.includes(name))}`;
 }
 
 function shortRow(comparison: Comparison, scenario: ComparedScenario): readonly string[] {

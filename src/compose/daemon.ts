@@ -9,6 +9,8 @@ import { PauseFile } from '../daemon/pause-file.ts';
 import { Pauses } from '../daemon/pauses.ts';
 import { StateFile } from '../daemon/state.ts';
 import { ReservationFile } from '../daemon/reservations.ts';
+import { SavedStatistics } from '../daemon/saved-statistics.ts';
+import { StatisticsFile } from '../daemon/statistics-file.ts';
 import { Shadow } from '../daemon/shadow.ts';
 import { StopFile } from '../daemon/stop-file.ts';
 import { evaluateOptions } from '../daemon/evaluate-options.ts';
@@ -49,6 +51,7 @@ export function buildParts(first: DaemonConfig, plugins: Plugins, environment: E
     {
       ...{ host, tuning: hypervisor.tuning, agent: hypervisor.agent, now: clock.now, balloonMinKib, ballooningOff },
       verdicts: (uuid) => decider.verdicts(uuid),
+      writes: (uuid, nowMs) => decider.writes.fields(uuid, nowMs),
     },
     { timeoutMs: config.collectTimeoutMs, labels: configuration.labels, permitted, settings },
   );
@@ -113,10 +116,21 @@ export function daemonParts(
   );
   // Of a dry run too: an operator pauses a guest, and then lets Ballast write.
   const pauses = new Pauses(new PauseFile(directories.state, hostKey(config)), log('engine'), clock.now);
+  const statistics = new SavedStatistics(decider.statistics, new StatisticsFile(directories.state, hostKey(config)), {
+    log: log('engine'),
+    now: clock.monotonic,
+    isDryRun: () => configuration.config.dryRun,
+  });
   const stopFile = new StopFile(directories.stopFile, log('engine'));
   return {
     ...{ environment, configuration, taker, decider, controllers, parameters, observers, log },
     shadow: new Shadow({ configuration, decider, clock, log }),
-    ...{ found, stopFile, pauses, reservations: new ReservationFile(directories.reservations, log('engine')) },
+    ...{
+      found,
+      statistics,
+      stopFile,
+      pauses,
+      reservations: new ReservationFile(directories.reservations, log('engine')),
+    },
   };
 }

@@ -139,7 +139,12 @@ export class Simulation {
     // Without a policy no guard acts, so none needs to look.
     const used = program === null ? { ...plugins, guards: [] } : plugins;
     const parts = buildParts(first, used, environment, silent());
-    const direct = new DirectTaker(world, parts.taker, (uuid) => parts.decider.verdicts(uuid), this.#clock.now);
+    const { decider } = parts;
+    const known = {
+      verdicts: (uuid: string) => decider.verdicts(uuid),
+      writes: (uuid: string, nowMs: number) => decider.writes.fields(uuid, nowMs),
+    };
+    const direct = new DirectTaker(world, parts.taker, known, this.#clock.now);
     const taker = areUsual(plugins) ? direct : parts.taker;
     const take = (signal: AbortSignal) => taker.take(signal);
     return { parts, environment, take };

@@ -303,7 +303,7 @@ const AFTER_PLUGINS = {
   }),
   state_dir: optionalPath({
     form: 'the path of a directory',
-    doc: 'Directory for the state files: the values of KSM and the balloons that were found at first, so that they can be restored after a crash, which are void after a boot of the host; and what was paused or set through `control.sock`, so that it survives a restart. Absent: the same as `runtime_dir`.',
+    doc: 'Directory for the state files: the values of KSM and the balloons that were found at first, so that they can be restored after a crash, which are void after a boot of the host; and what was paused or set through `control.sock`, so that it survives a restart; and the statistics over days that policies read. Absent: the same as `runtime_dir`.',
   }),
   stop_file: optionalPath({
     doc: 'The kill switch: while this file is there, nothing is written to KSM, balloons and statistics periods; decisions are logged and recorded as held back. Absent: `stop` in `runtime_dir`.',

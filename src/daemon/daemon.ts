@@ -21,6 +21,7 @@ import { releaseNow, type Release } from './release-now.ts';
 import { belowMaximum } from './sizes.ts';
 import type { Pauses } from './pauses.ts';
 import type { ReservationFile } from './reservations.ts';
+import type { SavedStatistics } from './saved-statistics.ts';
 import type { PolicyInterval, Shadow } from './shadow.ts';
 import type { StopFile } from './stop-file.ts';
 import { succeeded } from './succeeded.ts';
@@ -36,6 +37,7 @@ export interface DaemonParts {
   readonly controllers: ActiveControllers;
   readonly parameters: FollowedParameters;
   readonly found: FoundState;
+  readonly statistics: SavedStatistics;
   readonly stopFile: StopFile;
   readonly pauses: Pauses;
   readonly reservations: ReservationFile;
@@ -181,6 +183,7 @@ export class Daemon {
     if (policyIsDue) await parameters.check();
     decider.setParams(parameters.resolver);
     decider.reserve(await this.#parts.reservations.read());
+    await this.#parts.statistics.adopt();
     const report = await runInterval(
       {
         take: (signal) => taker.take(signal),
@@ -200,6 +203,7 @@ export class Daemon {
     await observers.observe(this.#released.length === 0 ? report : { ...report, released: this.#released.splice(0) });
     const compared = await shadow.observe({ report, policyIsDue, whyNot, nextMs });
     if (compared !== null) await observers.compared(compared);
+    this.#parts.statistics.saveIfDue();
   }
 
   async #holdBack(): Promise<(action: Action) => string | null> {
@@ -277,6 +281,7 @@ export class Daemon {
     } finally {
       await observers.close();
       await this.#parts.pauses.close();
+      await this.#parts.statistics.close();
       await environment.hypervisor.close();
     }
   }

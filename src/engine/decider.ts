@@ -3,6 +3,7 @@ import type { Outcome, Plan } from '../model/decision.ts';
 import type { FieldValue, Layout } from '../model/field.ts';
 import type { GuardFigures, GuestFigures } from '../model/guard-figures.ts';
 import type { Judgement } from '../model/interval-report.ts';
+import { NO_STATISTICS_NEED } from '../model/past.ts';
 import { EMPTY_MEMORY, forgetGuests, type PolicyMemory } from '../model/memory.ts';
 import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/index.ts';
@@ -13,7 +14,9 @@ import { settingsFor } from './plugin-settings.ts';
 import { decide, NO_DECISION } from './decide.ts';
 import { plan, type Planners, type Requests } from './plan.ts';
 import { Recollections } from './recollections.ts';
+import { BalloonWrites } from './balloon-writes.ts';
 import { History } from './history.ts';
+import { HourlyStatistics } from './hourly-statistics.ts';
 import { ShadowDecider } from './shadow-decider.ts';
 
 export interface DeciderOptions {
@@ -36,6 +39,10 @@ export interface DeciderOptions {
 export class Decider {
   #options: DeciderOptions;
   readonly #history: History;
+  /** Statistics over days. A daemon hands them to the next one. */
+  readonly statistics: HourlyStatistics;
+  /** What policies can read of Ballast's own writes. */
+  readonly writes = new BalloonWrites();
   #program: Program | null;
   #memory: PolicyMemory;
   #recollections: Recollections;
@@ -51,6 +58,8 @@ export class Decider {
     this.#options = options;
     const layouts = { host: options.hostLayout, guest: options.guestLayout };
     this.#history = new History(options.historyLength, layouts, options.keptSnapshots);
+    this.statistics = new HourlyStatistics(layouts);
+    this.statistics.keep(program?.statisticsNeed ?? NO_STATISTICS_NEED);
     this.#memory = memory;
     this.#recollections = Recollections.of(options.planners.guards);
     this.#verdicts = options.planners.guards.flatMap(({ verdicts }) => Object.entries(verdicts ?? {}));
@@ -68,6 +77,7 @@ export class Decider {
     this.#program = program;
     this.#options = { ...this.#options, ...options };
     this.#history.keep(keptSnapshots);
+    this.statistics.keep(program?.statisticsNeed ?? NO_STATISTICS_NEED);
   }
 
   /** What decides as another policy would from now on, if it took the place of this one. It changes nothing here. */
@@ -77,7 +87,11 @@ export class Decider {
   ): ShadowDecider {
     const { hostProps } = this.#options;
     const plan = (requests: Requests, input: PolicyInput): Plan => this.plan(requests, input);
-    return new ShadowDecider(program, this.#history.copy(keptSnapshots), this.#memory, { evaluate, hostProps, plan });
+    this.statistics.keepToo(program.statisticsNeed);
+    const { statistics } = this;
+    return new ShadowDecider(program, this.#history.copy(keptSnapshots), this.#memory, {
+      ...{ evaluate, hostProps, plan, statistics },
+    });
   }
 
   /** Sets the overrides of the program's parameters from the next evaluation on. */
@@ -88,14 +102,18 @@ export class Decider {
   /** Adds a snapshot from before the first interval, for the averages. */
   recall(snapshot: Snapshot): void {
     this.#history.add(snapshot);
+    this.statistics.add(snapshot);
   }
 
   /** Adds a snapshot; returns null when it cannot be evaluated because host statistics are missing. */
   observe(snapshot: Snapshot): PolicyInput | null {
     this.#history.add(snapshot);
+    this.statistics.add(snapshot);
     this.#memory = forgetGuests(this.#memory, (uuid) => !this.#history.has(uuid));
-    const input = this.#history.input(snapshot, this.#options.hostProps);
+    const current = this.#history.input(snapshot, this.#options.hostProps);
+    const input = current && this.statistics.attach(current);
     if (input !== null) {
+      this.writes.observe(input, (uuid) => this.#history.has(uuid));
       this.#recollections = this.#recollections.next(input, this.#outcomes, this.#options.settings);
       this.#outcomes = [];
     }
@@ -104,7 +122,9 @@ export class Decider {
 
   /** Tells the guards what became of writes; they see it with the next snapshot. */
   learn(outcomes: readonly Outcome[]): void {
-    if (outcomes.length > 0) this.#outcomes = [...this.#outcomes, ...outcomes];
+    if (outcomes.length === 0) return;
+    this.#outcomes = [...this.#outcomes, ...outcomes];
+    this.writes.written(outcomes);
   }
 
   /** Sets the room on the host that is kept, from the next judgement on. */

@@ -64,6 +64,7 @@ export async function runInterval(
     outcomes = await parts.apply(plan.actions, signal, moment);
   }
   decider.learn(outcomes);
+  if (judgement?.evaluated === true) decider.writes.held(judgement.plan.held, outcomes);
   const took = { collectMs: collected - began, decideMs: decided - collected, applyMs: clock.monotonic() - decided };
   const conditions = input === null ? null : decider.conditions(input);
   const figures = input === null ? {} : { figures: decider.figures(input) };

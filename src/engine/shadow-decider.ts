@@ -5,6 +5,7 @@ import type { PolicyInput, Props, Snapshot } from '../model/snapshot.ts';
 import type { EvaluateOptions, ParamResolver, Program } from '../policy/index.ts';
 import { decide, NO_DECISION } from './decide.ts';
 import type { History } from './history.ts';
+import type { HourlyStatistics } from './hourly-statistics.ts';
 import type { Requests } from './plan.ts';
 
 export interface ShadowOptions {
@@ -15,6 +16,8 @@ export interface ShadowOptions {
    * written: a shadow, which writes nothing, shares it with the policy that does.
    */
   readonly plan: (requests: Requests, input: PolicyInput) => Plan;
+  /** Those of the policy that writes, which has seen each snapshot before. */
+  readonly statistics: HourlyStatistics;
 }
 
 /** Decides as another policy would on the same snapshots, with samples and variables of its own. Writes nothing. */
@@ -36,7 +39,8 @@ export class ShadowDecider {
   observe(snapshot: Snapshot): PolicyInput | null {
     this.#history.add(snapshot);
     this.#memory = forgetGuests(this.#memory, (uuid) => !this.#history.has(uuid));
-    return this.#history.input(snapshot, this.#options.hostProps);
+    const input = this.#history.input(snapshot, this.#options.hostProps);
+    return input && this.#options.statistics.attach(input);
   }
 
   /** Evaluates the policy over the result of {@link observe}. */

@@ -15,7 +15,8 @@ export interface Moved {
 }
 
 /** A policy of the new configuration: one that is shipped with Ballast, or an existing file. */
-export type PolicyFrom = { readonly shipped: 'mom-balloon' | 'mom-ksm' | 'ksmtuned' } | { readonly file: string };
+export type PolicyFrom =
+  { readonly shipped: 'mom-balloon' | 'mom-ksm' | 'ksmtuned' | 'proxmox' } | { readonly file: string };
 
 /** A configuration of Ballast that does what that of another program did. */
 export interface Migration {

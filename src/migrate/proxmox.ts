@@ -16,8 +16,10 @@ export interface ProxmoxFiles {
   readonly guests: readonly ProxmoxFile[];
 }
 
-/** Proxmox shrinks guests when more than this share of the host is used, percent. */
+/** Bounds and defaults of Proxmox, which are those of the parameters of proxmox.policy. */
 const DEFAULT_TARGET = 80;
+const DEFAULT_SHARES = 1000;
+const MAX_SHARES = 50_000;
 
 /** The settings of a guest that are about its memory; the others are not looked at. */
 const MEMORY_KEYS: ReadonlySet<string> = new Set(['memory', 'balloon', 'shares', 'name', 'hugepages', 'allow-ksm']);
@@ -26,15 +28,20 @@ interface GuestSettings {
   readonly name: string;
   readonly minMib: number | null;
   readonly isOff: boolean;
+  /** Null: the default. */
+  readonly shares: number | null;
 }
 
-/** Ballooning of Proxmox VE: its target for the host, and the minimum of each guest. @throws MigrationError */
+/** Ballooning of Proxmox VE: its target for the host, and the minimum and the shares of each guest. @throws MigrationError */
 export function migrateProxmox({ node, guests }: ProxmoxFiles): Migration {
   const moved: Moved[] = [];
   const target = node === null ? null : targetIn(node, moved);
   const settings = guests.map((guest) => guestIn(guest, moved));
   const minima = settings.filter(({ minMib }) => minMib !== null);
   const off = settings.filter(({ isOff }) => isOff);
+  // Proxmox lets guests have the same name, a YAML group does not.
+  const shares = new Map(settings.flatMap(({ name, shares }) => (shares === null ? [] : [[name, shares]])));
+  const byGuest = [...shares].map(([name, value]) => `${yamlText(name)}: ${value}`).join(', ');
   return {
     config: [
       '# Proxmox runs its guests without libvirt: this is for the same guests under libvirt, by their names.',
@@ -47,8 +54,11 @@ export function migrateProxmox({ node, guests }: ProxmoxFiles): Migration {
       ...minima.map(({ name, minMib }) => `    - {match: ${yamlText(name)}, min: ${minMib}MiB}`),
       ...(off.length === 0 ? [] : [`  ballooning_off: [${off.map(({ name }) => yamlText(name)).join(', ')}]`]),
     ],
-    parameters: new Map([['shortage_share', `${100 - (target ?? DEFAULT_TARGET)}%`]]),
-    policies: [{ shipped: 'mom-balloon' }],
+    parameters: new Map([
+      ['target', `${target ?? DEFAULT_TARGET}%`],
+      ...(shares.size === 0 ? [] : [['shares', `{value: ${DEFAULT_SHARES}, guests: {${byGuest}}}`] as const]),
+    ]),
+    policies: [{ shipped: 'proxmox' }],
     moved,
   };
 }
@@ -58,13 +68,13 @@ function targetIn({ path, text }: ProxmoxFile, moved: Moved[]): number | null {
   for (const { line, key, value } of settingsIn(path, text)) {
     if (key !== 'ballooning-target') continue;
     const percent = /^\d{1,3}$/.test(value) ? Number(value) : NaN;
-    const isValid = percent >= 10 && percent <= 99;
+    const isValid = percent <= 100;
     if (isValid) target = percent;
     moved.push({
       ...{ file: path, line, setting: `${key}: ${value}` },
       ...(isValid
-        ? { kind: 'moved', what: `policy.parameters.shortage_share: ${100 - percent}%, the share that is to stay free` }
-        : { kind: 'lost', what: `not 10 to 99: the default ${DEFAULT_TARGET} is used` }),
+        ? { kind: 'moved', what: `policy.parameters.target: ${percent}%` }
+        : { kind: 'lost', what: `not 0 to 100: the default ${DEFAULT_TARGET} is used` }),
     });
   }
   return target;
@@ -76,7 +86,7 @@ function guestIn({ path, text }: ProxmoxFile, moved: Moved[]): GuestSettings {
   const given = settings.find(({ key }) => key === 'name')?.value ?? '';
   // Patterns have * and ?, which no name of a guest in Proxmox has.
   const name = /^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$/.test(given) ? given : id;
-  const found = { name, minMib: null as number | null, isOff: false };
+  const found: Found = { name, minMib: null, isOff: false, shares: null };
   for (const { line, key, value } of settings) {
     const verdict = guestVerdict(key, value, found);
     if (verdict !== null) moved.push({ file: path, line, setting: `${key}: ${value}`, ...verdict });
@@ -84,11 +94,9 @@ function guestIn({ path, text }: ProxmoxFile, moved: Moved[]): GuestSettings {
   return found;
 }
 
-function guestVerdict(
-  key: string,
-  value: string,
-  found: { name: string; minMib: number | null; isOff: boolean },
-): Verdict | null {
+type Found = { -readonly [Key in keyof GuestSettings]: GuestSettings[Key] };
+
+function guestVerdict(key: string, value: string, found: Found): Verdict | null {
   switch (key) {
     case 'balloon': {
       const mib = /^\d{1,8}$/.test(value) ? Number(value) : NaN;
@@ -102,10 +110,13 @@ function guestVerdict(
     }
     case 'memory':
       return { kind: 'needless', what: "the guest's maximum is in its domain XML" };
-    case 'shares':
-      return value === '0'
-        ? { kind: 'lost', what: 'a guest that Proxmox leaves alone; add it to guests.ballooning_off' }
-        : { kind: 'lost', what: 'guests have no weights; label it and give the label another value of a parameter' };
+    case 'shares': {
+      const shares = /^\d{1,5}$/.test(value) ? Number(value) : NaN;
+      if (!(shares <= MAX_SHARES))
+        return { kind: 'lost', what: `not 0 to ${MAX_SHARES}: the default ${DEFAULT_SHARES} is used` };
+      found.shares = shares;
+      return { kind: 'moved', what: `policy.parameters.shares of ${found.name}: ${shares}` };
+    }
     case 'hugepages':
       return { kind: 'needless', what: 'a guest on huge pages is not shrunk' };
     case 'allow-ksm':

@@ -20,8 +20,13 @@ export const NEWER_GUEST_FIELDS: readonly string[] = [
   'memory_not_plugged',
   'balloon_initial',
   'uptime',
+  'mem_used',
   'balloon_stuck',
   'memory_not_returned',
   'figures_doubted',
   'pain_age',
+  'last_target',
+  'last_target_age',
+  'last_outcome',
+  'held_by',
 ];

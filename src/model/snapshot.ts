@@ -1,5 +1,6 @@
 import type { GuestRef } from './control.ts';
 import type { Layout, Sample } from './field.ts';
+import type { Past } from './past.ts';
 
 /** Values returned by `(entity.Prop "name")`. */
 export type Props = Readonly<Record<string, string | number | null>>;
@@ -39,6 +40,8 @@ export interface EntityView {
   readonly times: readonly number[];
   /** The newest samples, for methods without `:last` or `:over`: as many as the config key `history`. Absent: all. */
   readonly recent?: number;
+  /** Statistics of the last days. Absent: nothing is known of them. */
+  readonly past?: Past;
 }
 
 export interface GuestView extends EntityView, GuestRef {}

@@ -1,6 +1,6 @@
 import type { SourcePosition } from '../model/control.ts';
 import type { ParamOverride } from '../model/parameter.ts';
-import { givenText, written, type BoundOverride, type Program } from '../policy/index.ts';
+import { choicesOf, givenText, written, type BoundOverride, type Program } from '../policy/index.ts';
 import { effectiveOverrides, type Parameters } from './parameters.ts';
 
 /** A declared parameter with the values in effect. */
@@ -12,6 +12,8 @@ export interface ListedParameter {
   readonly unit: string | null;
   readonly min: string | null;
   readonly max: string | null;
+  /** The texts that a text can have; null: any, or it is a number. */
+  readonly one_of: readonly string[] | null;
   readonly doc: string | null;
   /** Where the value is set: `FILE:LINE`. */
   readonly from: string;
@@ -40,6 +42,7 @@ export function listParameters(program: Program, parameters: Parameters | null):
       unit: value.unit,
       min: min && written(min),
       max: max && written(max),
+      one_of: choicesOf(param),
       doc,
       from: fixed ? place(fixed) : forAll ? placeOf(forAll) : declared,
       declared,

@@ -38,7 +38,9 @@ export function readDimension(
     return { problem: faultText(wrong[0]!.fault) };
   }
   if (typeof param.value.value === 'string')
-    return { problem: `${name} is a text (${written(param.value)}): only numbers can be varied` };
+    return {
+      problem: `${name} is a text (${param.choices === null ? written(param.value) : `one of ${param.choices.map(written).join(', ')}`}): only numbers can be varied`,
+    };
   if (range !== null && toText === null)
     return { problem: `${name}=${range} is not a range; write one such as ${name}=${exampleOf(param)}` };
   const ends = [fromText ?? (param.min && written(param.min)), toText ?? (param.max && written(param.max))];

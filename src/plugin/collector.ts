@@ -22,6 +22,8 @@ export interface CollectorContext<Keys extends SettingKeys = SettingKeys> {
   readonly ballooningOff: (guestName: string, ownLabels: string) => 'config' | 'label' | null;
   /** What the guards found about a guest in the snapshot before, by field; empty: nothing yet. */
   readonly verdicts: (uuid: string) => FieldValues;
+  /** What Ballast wrote to a guest, by field; empty: nothing is known. @param nowMs milliseconds since the epoch */
+  readonly writes: (uuid: string, nowMs: number) => FieldValues;
   /** The CPU and disk limits of guests, for collectors that ask libvirt about each guest. */
   readonly tuning: Tuning;
   /** The agents in the guests, for collectors that ask them. */

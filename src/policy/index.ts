@@ -7,7 +7,7 @@ export type { Program } from './run/program.ts';
 export type { Param } from './forms/forms.ts';
 export { bindOverrides, type BoundOverride, type OverrideFault } from './params/bind.ts';
 export { ParamResolver, type ParamValues } from './params/resolve.ts';
-export { givenText, written } from './params/value.ts';
+export { choicesOf, givenText, written } from './params/value.ts';
 export { describe, isList, isTrue, Callable, type Value } from './values/values.ts';
 export { Entity } from './values/entity.ts';
 export { Row } from './values/row.ts';

@@ -8,6 +8,7 @@ import { claimedNames } from './forms/claimed-names.ts';
 import type { Expression } from './forms/forms.ts';
 import { everythingIn } from './forms/parts.ts';
 import { historyNeed } from './forms/history-need.ts';
+import { statisticsNeed } from './forms/statistics-need.ts';
 import { gatherKinds } from './forms/kinds.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits/limits.ts';
 import { adaptLiterals, hasUnits } from './check/literal-units.ts';
@@ -68,7 +69,10 @@ export function loadPolicy(sources: readonly PolicySource[], options: LoadOption
   );
   if (diagnostics.some(({ severity }) => severity === 'error'))
     return { program: null, diagnostics: withSuspects(diagnostics, suspects), types };
-  const need = historyNeed(all, ({ span }) => span.source.positionAt(span.start));
+  const need = {
+    history: historyNeed(all, ({ span }) => span.source.positionAt(span.start)),
+    statistics: statisticsNeed(all),
+  };
   return {
     program: new Program(files, limits, declared, expressions, names, need, (scopes, trace) =>
       compile(expressions, names, scopes, trace),

@@ -101,6 +101,7 @@ const UNCHECKED: ReadonlySet<FaultCode> = new Set([
   'bad-format',
   'bad-pattern',
   'bad-window',
+  'bad-bounds',
   'no-samples',
   'too-many-steps',
   'too-slow',

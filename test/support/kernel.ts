@@ -71,6 +71,7 @@ export function contextOf(host: Host, changes: Partial<CollectorContext> = {}): 
     balloonMinKib: () => null,
     ballooningOff: () => null,
     verdicts: () => ({}),
+    writes: () => ({}),
     tuning: NO_TUNING,
     agent: NO_AGENT,
     settings: () => ({}),

@@ -115,11 +115,23 @@ export function programs(
       const statistic = fc
         .tuple(one('StatAvg', 'StatMin', 'StatMax', 'StatDelta', 'StatRate', 'StatTrend', 'StatAge'), quoted, window)
         .map(([method, name, keyword]) => call(`${entity}.${method}`, name, ...keyword));
+      const overDays = fc.oneof(
+        form(`${entity}.StatSameHour`, quoted, one('95%', '0.5')),
+        form(`${entity}.StatPercentile`, quoted, number),
+        form(`${entity}.StatPercentile`, quoted, one('5%', '100%'), one(':over'), one(...DURATIONS)),
+      );
       const control = one(...controls(entity === 'Host' ? 'host' : 'guest')).map((name) => `"${name}"`);
       const stored = known
         ? []
         : [form(`${entity}.GetVar`, one('"kept"', '"other"')), form(`${entity}.GetControl`, control)];
-      const nilable: Arbitrary<Part> = fc.oneof(field, form(`${entity}.Stat`, quoted), statistic, ...stored);
+      const nilable: Arbitrary<Part> = fc.oneof(
+        field,
+        form(`${entity}.Stat`, quoted),
+        statistic,
+        overDays,
+        form('time-since', '"done"'),
+        ...stored,
+      );
       const guarded = field.map((name) => call('if', call('valid', name), name, '0'));
       const leaf = { maxDepth: 4, depthSize: 'xsmall', depthIdentifier: 'program' } as const;
       const same = (kind: Arbitrary<Part>): Arbitrary<Words>[] => [
@@ -134,6 +146,12 @@ export function programs(
           fc.tuple(truth, kind).map((clause) => call(...clause)),
           kind.map((body) => call('else', body)),
         ),
+        form(
+          'case',
+          fc.oneof(number, one('level', 'limit')),
+          fc.tuple(one('1', '(7 64 level)', 'nil', '"a"'), kind).map((clause) => call(...clause)),
+          kind.map((body) => call('else', body)),
+        ),
         block(tie('action'), kind),
       ];
       return {
@@ -144,9 +162,13 @@ export function programs(
           form(one('<<', '>>'), form('floor', number), one('0', '3')),
           form(one('floor', 'ceil', 'round', 'abs'), number),
           form('clamp', number, number, number),
+          form('nth', numbers, one('0', '1', '-1')),
           form('twice', number),
           form(one('sum', 'avg', 'count'), numbers),
           form(one('sum', 'avg', 'count', 'min-of'), numbers, 'n', form(one('+', '*'), 'n', number)),
+          form('fold', numbers, 'n', 'acc', number, form(one('+', 'max'), 'acc', form('+', 'n', number))),
+          form('hand-out', number, numbers, 'n', 'gift', fc.oneof(number, fc.constant('n')), tie('action'), 'gift'),
+          ...(inner ? [form('hand-out', number, guests, 'g', 'gift', inner.number, inner.action, 'gift')] : []),
           ...same(number),
         ),
         truth: fc.oneof(
@@ -158,6 +180,7 @@ export function programs(
           form('starts-with', text, text),
           form('matches', text, one('"^a"', '"[0-9]+"')),
           form('held-for', one('"short"', '"idle"'), truth, one(...DURATIONS)),
+          form('hysteresis', '"busy"', number, one(':down'), number, one(':up'), number),
           form(one('any', 'all'), numbers, 'n', form('>', 'n', number)),
           ...(entity === 'g' ? [form('tagged', 'g', one('"web"', '"db"')), form('needy', 'g')] : []),
         ),
@@ -175,8 +198,10 @@ export function programs(
           leaf,
           form('list', number, number),
           form('map', numbers, 'n', number),
+          form('map', numbers, 'n', tie('action'), number),
           form('filter', numbers, 'n', truth),
           form('sort', numbers),
+          form('range', one('0', '3', '7')),
           ...(inner ? [form('map', guests, 'g', inner.number)] : []),
         ),
         guests: fc.oneof(
@@ -197,6 +222,7 @@ export function programs(
           form(`${entity}.Control`, control, number),
           form(`${entity}.SetVar`, one('"kept"', '"other"'), fc.oneof(number, text)),
           form('debug', text, number),
+          form('mark', '"done"'),
           // If it could be set to nil, its kind would be unknown.
           form('set', 'level', known ? form('floor', number) : number),
           form('because', text, tie('action')),
@@ -204,7 +230,11 @@ export function programs(
           form('if', truth, tie('action'), '0'),
           block(tie('action'), tie('action')),
           ...(entity === 'Host' && inner
-            ? [form('with', 'Guests', 'g', inner.action), form('map', guests, 'g', inner.action)]
+            ? [
+                form('with', 'Guests', 'g', inner.action),
+                form('with', 'Guests', 'g', inner.action, inner.action),
+                form('map', guests, 'g', inner.action),
+              ]
             : []),
         ),
       };
@@ -257,10 +287,13 @@ export const soup: Arbitrary<Words> = fc.array(
     'with',
     'if',
     'cond',
+    'case',
     'else',
     'and',
     'map',
     'sum',
+    'fold',
+    'hand-out',
     'because',
     'param',
     'held-for',

@@ -4,7 +4,7 @@ if exists('b:current_syntax')
 endif
 
 syntax iskeyword @,48-57,_,.,-
-syntax keyword ballastForm all and any avg because cond cooldown count def defun defvar eval every filter first held-for if let map max-of min-of or param set setq sort sum with else
+syntax keyword ballastForm all and any avg because case cond cooldown count def defun defvar eval every filter first fold hand-out held-for if let map max-of min-of or param set setq sort sum with else
 syntax keyword ballastConstant nil Host Guests
 syntax match ballastCall /[({\[]\s*\zs[A-Za-z_][A-Za-z0-9_.-]*/ contains=ballastForm
 syntax match ballastNumber /\(^\|[^A-Za-z0-9_.-]\)\zs-\?\(\d*\.\)\?\d\+\([eE][+-]\?\d\+\|[A-Za-z]\+\|%\)\?/

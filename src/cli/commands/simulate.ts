@@ -18,9 +18,9 @@ day takes seconds. The result shows what that cost the guests and what it
 gained. The same seed gives the same result. docs/simulate.md says what is
 modelled and what is not, and how a scenario is written; scenarios/ has some.
 
-A policy is a file, or the name of one that comes with Ballast: balloon, ksm,
-ksmtuned. "none" decides nothing, to compare with. All policies that are given
-form one program, as with "ballast run".`;
+A policy is a file, or the name of one that comes with Ballast, such as
+mom-balloon, ksmtuned or proxmox. "none" decides nothing, to compare with. All
+policies that are given form one program, as with "ballast run".`;
 
 interface Options extends SimulationFlags {
   readonly policy?: readonly string[];

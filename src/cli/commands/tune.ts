@@ -17,7 +17,7 @@ The table has what each choice costs and gains, with today's values first. A
 choice is recommended only if it is better by more than chance, and worse in
 nothing.
 
-  ballast tune mom-balloon+mom-ksm day.yaml --param spare_share=5%..40%
+  ballast tune balanced+ksm-budget day.yaml --param room=10%..30%
 
 "ballast params" lists the parameters of a policy. Scenarios in a folder named
 held-out are refused: they are there to judge the result. docs/tune.md explains

@@ -38,7 +38,7 @@ export interface CapacityOptions extends SimulationChoice {
  */
 export async function findCapacity(options: CapacityOptions, io: Io, stop: AbortSignal): Promise<number> {
   const { config, policies, parameters } = options;
-  if (policies.length === 0) throw new OperatorError('no policy given: use --policy mom-balloon+mom-ksm, for example');
+  if (policies.length === 0) throw new OperatorError('no policy given: use --policy balanced, for example');
   const scenarios = await readScenarios({ ...options, more: 0 }, io);
   const steered: { policy: string; files: SteeredBy }[] = [];
   for (const policy of new Set(policies)) {

@@ -57,7 +57,7 @@ export async function compareAll(
   stop: AbortSignal,
 ): Promise<{ readonly comparison: Comparison; readonly simulations: number }> {
   if (options.policies.length === 0)
-    throw new OperatorError('no policy given: use --policy none --policy mom-balloon, for example');
+    throw new OperatorError('no policy given: use --policy none --policy balanced, for example');
   const scenarios = await readScenarios(options, io);
   const names = scenarios.map(({ name }) => name);
   const twice = names.find((name, at) => names.indexOf(name) !== at);

@@ -2,6 +2,7 @@ import type { ControlRequest, PolicyScalar } from '../../model/control.ts';
 import type { PolicyError } from '../../model/decision.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../../model/field.ts';
 import { EMPTY_MEMORY, type MemoryWrites, type PolicyMemory } from '../../model/memory.ts';
+import type { Past } from '../../model/past.ts';
 import type { EntityView, GuestView, PolicyInput, Props } from '../../model/snapshot.ts';
 import {
   Callable,
@@ -14,6 +15,7 @@ import {
   type EvaluateOptions,
   type Value,
 } from '../../policy/index.ts';
+import { constantPast } from '../../tooling/testing/constant-past.ts';
 
 /** One validated line of a case file. */
 interface Case {
@@ -28,6 +30,8 @@ interface CaseEntity {
   /** The time of each sample in `stats`, milliseconds since the epoch. */
   readonly times: readonly number[];
   readonly vars: Readonly<Record<string, PolicyScalar>>;
+  /** The value of fields in every complete hour of the last days. */
+  readonly past: Readonly<Record<string, number>>;
 }
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -82,11 +86,16 @@ function evaluateCase({ policy, host, guests }: Case, options: EvaluateOptions):
     timeMs: host?.times.at(-1) ?? guests.find(({ times }) => times.length > 0)?.times.at(-1) ?? 0,
     hostLayout,
     guestLayout,
-    host: { props: host?.props ?? {}, samples: samplesOf(host?.stats ?? [], hostLayout), times: host?.times ?? [] },
+    host: {
+      props: host?.props ?? {},
+      samples: samplesOf(host?.stats ?? [], hostLayout),
+      times: host?.times ?? [],
+      past: pastOf(host?.past ?? {}),
+    },
     // In the order of the case: only the daemon sorts guests.
     guests: views.map((view, index) => {
-      const { stats, times } = guests[index] as CaseEntity;
-      return { ...view, samples: samplesOf(stats, guestLayout), times };
+      const { stats, times, past } = guests[index] as CaseEntity;
+      return { ...view, samples: samplesOf(stats, guestLayout), times, past: pastOf(past) };
     }),
   };
   const { decision, writes, results } = evaluate(program, input, memory, {
@@ -175,6 +184,10 @@ function samplesOf(stats: CaseEntity['stats'], layout: Layout): EntityView['samp
   );
 }
 
+function pastOf(past: CaseEntity['past']): Past {
+  return constantPast(new Map(Object.entries(past)));
+}
+
 // Validation of a line, without a schema: case files are a developer tool, so messages need only name the key.
 
 function readCase(value: unknown): Case | string {
@@ -195,7 +208,7 @@ function readCase(value: unknown): Case | string {
 
 function readEntity(value: unknown, where: string): CaseEntity | string {
   if (!isObject(value)) return `"${where}" must be an object`;
-  const { props = {}, stats = [], vars = {} } = value;
+  const { props = {}, stats = [], vars = {}, past = {} } = value;
   const { times = evenTimes(Array.isArray(stats) ? stats.length : 0) } = value;
   if (!isObject(props) || !Object.values(props).every((prop) => isField(prop) && typeof prop !== 'boolean')) {
     return `"${where}.props" must hold texts, numbers and null`;
@@ -209,7 +222,15 @@ function readEntity(value: unknown, where: string): CaseEntity | string {
   if (!isObject(vars) || !Object.values(vars).every(isScalar)) {
     return `"${where}.vars" must hold numbers, texts, truth values, null and lists of them`;
   }
-  return { props: props as Props, stats: stats as CaseEntity['stats'], times, vars: vars as CaseEntity['vars'] };
+  if (!isObject(past) || !Object.values(past).every((each) => typeof each === 'number'))
+    return `"${where}.past" must hold numbers`;
+  return {
+    past: past as CaseEntity['past'],
+    props: props as Props,
+    stats: stats as CaseEntity['stats'],
+    times,
+    vars: vars as CaseEntity['vars'],
+  };
 }
 
 /** Times for a case without `times`: samples ten seconds apart, MOM's interval; the last one is at time 0. Milliseconds. */

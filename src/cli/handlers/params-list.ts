@@ -102,7 +102,8 @@ function render(listed: readonly ListedParameter[]): string {
   )}${docs.length > 0 ? '\n' : ''}${docs.join('')}`;
 }
 
-function range({ min, max }: ListedParameter): string {
+function range({ min, max, one_of: choices }: ListedParameter): string {
+  if (choices !== null) return choices.map((choice) => JSON.stringify(choice)).join(', ');
   if (min === null) return max === null ? '' : `at most ${max}`;
   return max === null ? `at least ${min}` : `${min} to ${max}`;
 }

@@ -50,7 +50,7 @@ export async function tunePolicy(options: TuneOptions, io: Io, stop: AbortSignal
   const policies = await joinedPolicyFiles(options.policy);
   if (policies === null || policies === 'oracle')
     throw new OperatorError(
-      `the policy ${options.policy} has no parameters; tune mom-balloon or mom-balloon+mom-ksm, for example`,
+      `the policy ${options.policy} has no parameters; tune balanced or balanced+ksm-budget, for example`,
     );
   await checkPolicies({ config: options.config, policies, parameters: [] }, io);
   const dimensions = await readDimensions(policies, options);

@@ -47,7 +47,7 @@ const TURN_S = 300;
 export async function simulateRecording(options: WhatIfOptions, io: Io, stop: AbortSignal): Promise<number> {
   const { recordings, policies, config, parameters, seed, more } = options;
   if (policies.length === 0)
-    throw new OperatorError('no policy given: use --policy mom-balloon, for example; it can be given several times');
+    throw new OperatorError('no policy given: use --policy balanced, for example; it can be given several times');
   const steered = await comparedPolicies(policies, { config, parameters }, io);
   const warn = (text: string): void => void io.stderr.write(`warning: ${text}\n`);
   const source = await recordedFit(recordings, { durationMs: options.durationMs, range: rangeOf(options), warn });

@@ -27,7 +27,7 @@ export async function policyFiles(given: readonly string[]): Promise<SteeredBy> 
   return alone === NONE ? null : ORACLE;
 }
 
-/** The files of a policy of a comparison, such as `mom-balloon+mom-ksm`: the plus sign joins files, unless a file is named so. @throws OperatorError */
+/** The files of a policy of a comparison, such as `balanced+ksm-budget`: the plus sign joins files, unless a file is named so. @throws OperatorError */
 export function joinedPolicyFiles(given: string): Promise<SteeredBy> {
   return policyFiles(existsSync(given) ? [given] : given.split('+'));
 }
@@ -65,7 +65,7 @@ export async function checkPolicies({ config, policies, parameters }: Steering, 
   const setup = await loadSetup({ configPath: config, policies, parameters }, io.stderr.isTTY === true);
   if (setup.policies.sources.length === 0)
     throw new OperatorError(
-      'no policy given: use --policy FILE, --policy mom-balloon, --policy none, or --config FILE with a policy in it',
+      'no policy given: use --policy FILE, --policy balanced, --policy none, or --config FILE with a policy in it',
     );
   io.stderr.write(setup.warnings);
 }

@@ -17,6 +17,7 @@ export const parameter = z.object({
   unit: text,
   min: text,
   max: text,
+  one_of: z.array(z.string()).nullable().meta({ description: 'The texts that a text can have; null: any' }),
   doc: text,
   from: z.string().meta({ description: 'Where the value is set' }),
   declared: z.string(),

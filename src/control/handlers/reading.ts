@@ -90,7 +90,11 @@ export function parametersOf({ running: { configuration, parameters } }: Control
   const listed = program === null ? [] : listParameters(program, set);
   return {
     file: set?.file?.path ?? null,
-    parameters: listed.map((each) => ({ ...each, overrides: each.overrides.map((override) => ({ ...override })) })),
+    parameters: listed.map((each) => ({
+      ...each,
+      one_of: each.one_of && [...each.one_of],
+      overrides: each.overrides.map((override) => ({ ...override })),
+    })),
   };
 }
 

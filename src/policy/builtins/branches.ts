@@ -27,6 +27,19 @@ export const BRANCHES = [
       ],
     }),
   ),
+  extension(
+    form('case', {
+      name: 'case',
+      takes: [2, Infinity],
+      signature: '(case VALUE (A BODY …) ((B C …) BODY …) … (else BODY …))',
+      types: 'any, clauses → the last value of one of them, or nil',
+      doc: 'Evaluates the bodies of the first clause with a value that equals VALUE, as == does; nil if there is none. A clause has one value or a list of several, each a literal or a name. Opens a scope, as let does.',
+      examples: [
+        { policy: '(case Host.time_hour ((22 23 0) "night") (12 "noon") (else "day"))', value: '"night"' },
+        { policy: '(case (mod Host.time_hour 2) (0 "even") (1 "odd"))', value: '"odd"' },
+      ],
+    }),
+  ),
   form('block', {
     name: 'eval',
     takes: [1, Infinity],

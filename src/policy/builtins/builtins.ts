@@ -28,8 +28,11 @@ export type Plain = Extract<Builtin, { readonly form: 'plain' }>;
 /** The type of tables with an entry for each plain builtin. */
 export type PlainName = Plain['name'];
 
-/** The loops over a body. `with` is `map` over a name. */
+/** The loops that compute their result from the values of a body. `with` is `map` over a name. */
 export type LoopOperation = Extract<Builtin, { readonly form: 'loop' }>['name'];
+
+/** The loops that pass a value from one element to the next. */
+export type CarryingOperation = Extract<Builtin, { readonly form: 'fold' | 'hand-out' }>['name'];
 
 export const SUBJECTS: readonly { readonly title: string; readonly builtins: readonly Builtin[] }[] = DECLARATIONS;
 

@@ -67,4 +67,43 @@ export const DECISIONS = [
       ],
     }),
   ),
+  extension(
+    plain({
+      name: 'hysteresis',
+      takes: 4,
+      signature: '(hysteresis NAME VALUE :down LOW :up HIGH)',
+      types: 'text, numbers → truth value',
+      doc: 'True once the value rose above HIGH, until it falls below LOW; remembered under the name for the guest of the enclosing loop, or for the host.',
+      examples: [
+        {
+          policy: '(map Guests vm (hysteresis "roomy" vm.mem_unused :down 256MiB :up 512MiB))',
+          value: '[true false false]',
+        },
+      ],
+    }),
+  ),
+  extension(
+    plain({
+      name: 'mark',
+      takes: 1,
+      signature: '(mark EVENT)',
+      types: 'text → nil',
+      doc: 'Remembers that the event happened now, for the guest of the enclosing loop, or for the host. Returns nil.',
+      effect: true,
+      examples: [{ policy: '(mark "relief")', value: 'nil' }],
+    }),
+  ),
+  extension(
+    plain({
+      name: 'time-since',
+      takes: 1,
+      signature: '(time-since EVENT)',
+      types: 'text → number of s, or nil',
+      doc: 'The time since the event was last marked; nil before the first time.',
+      examples: [
+        { policy: '(time-since "relief")', value: 'nil' },
+        { policy: '(mark "relief")\n(time-since "relief")', value: '0' },
+      ],
+    }),
+  ),
 ];

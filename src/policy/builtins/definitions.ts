@@ -39,10 +39,10 @@ export const DEFINITIONS = [
   }),
   form('define', {
     name: 'def',
-    takes: 3,
-    signature: '(def NAME (PARAMETER …) BODY)',
-    types: 'name, parameters, any → the name, as a text',
-    doc: 'Defines a global function. Returns its name.',
+    takes: [3, Infinity],
+    signature: '(def NAME (PARAMETER …) BODY …)',
+    types: 'name, parameters, any … → the name, as a text',
+    doc: 'Defines a global function, which returns the value of its last body. Returns its name.',
     effect: true,
     examples: [
       {
@@ -53,9 +53,9 @@ export const DEFINITIONS = [
   }),
   form('define', {
     name: 'defun',
-    takes: 3,
-    signature: '(defun NAME (PARAMETER …) BODY)',
-    types: 'name, parameters, any → the name, as a text',
+    takes: [3, Infinity],
+    signature: '(defun NAME (PARAMETER …) BODY …)',
+    types: 'name, parameters, any … → the name, as a text',
     doc: 'The same as def.',
     effect: true,
     examples: [{ policy: '(defun twice (x) (* 2 x))\n(twice 21)', value: '42' }],
@@ -64,15 +64,20 @@ export const DEFINITIONS = [
     form('param', {
       name: 'param',
       takes: [2, 7],
-      signature: '(param NAME DEFAULT "doc" :min A :max B)',
-      types: 'name, number or text as written, text, bounds → the current value',
-      doc: 'Creates a variable like defvar; the operator can override its value, also for single guests.',
+      signature: '(param NAME DEFAULT "doc" :min A :max B) (param NAME DEFAULT "doc" :one-of (A …))',
+      types: 'name, number or text as written, text, bounds or texts → the current value',
+      doc: 'Creates a variable like defvar; the operator can override its value, also for single guests. A number can have bounds; a text can be limited to some texts.',
       effect: true,
       examples: [
         {
           policy:
             '(param reserve 10% "Share of the host that stays free" :min 1% :max 50%)\n(* reserve Host.mem_available)',
           value: '1677721.6',
+        },
+        {
+          policy:
+            '(param mode "soft" "How much is taken at once" :one-of ("soft" "hard"))\n(case mode ("soft" 2%) ("hard" 10%))',
+          value: '0.02',
         },
       ],
     }),

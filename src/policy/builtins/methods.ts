@@ -1,11 +1,12 @@
+import { KEPT_DAYS, LEAST_SAMPLES } from '../../model/past.ts';
 import type { Declared } from './declare.ts';
 
 /** A method of an entity, as in `(entity.Name …)`. */
 export interface Method<Name extends string = string> extends Declared<Name> {
   /** The kind of name in its first argument, which the checker looks up if it is a literal. */
-  readonly names: 'field' | 'prop' | 'control' | 'variable';
-  /** Whether it takes `:last N` or `:over DURATION` after its arguments. */
-  readonly window: boolean;
+  readonly names: 'field' | 'prop' | 'param' | 'control' | 'variable';
+  /** What it takes after its arguments: `:last N`, `:over DURATION`. */
+  readonly windows: readonly ('last' | 'over')[];
 }
 
 const ONE_ARGUMENT = { minArguments: 1, maxArguments: 1, effect: false } as const;
@@ -17,11 +18,22 @@ function overWindow<const Name extends string>(
 ): Method<Name> {
   const { name } = entry;
   const signature = `(ENTITY.${name} "FIELD") (ENTITY.${name} "FIELD" :last N) (ENTITY.${name} "FIELD" :over DURATION)`;
-  return { ...ONE_ARGUMENT, ...entry, names: 'field', window: true, signature };
+  return { ...ONE_ARGUMENT, ...entry, names: 'field', windows: ['last', 'over'], signature };
 }
 
-function method<const Name extends string>(entry: Omit<Method<Name>, 'window' | 'since'>): Method<Name> {
-  return { ...entry, window: false, since: 'mom' };
+/** Methods over the complete hours of the last days. */
+function overDays<const Name extends string>(
+  entry: Pick<Method<Name>, 'name' | 'windows' | 'signature' | 'doc' | 'examples'>,
+): Method<Name> {
+  return {
+    ...{ minArguments: 2, maxArguments: 2, effect: false, names: 'field', since: 'ballast' },
+    types: "name of a field in quotes, ratio → number of the field's unit, or nil",
+    ...entry,
+  };
+}
+
+function method<const Name extends string>(entry: Omit<Method<Name>, 'windows' | 'since'>): Method<Name> {
+  return { ...entry, windows: [], since: 'mom' };
 }
 
 const DECLARATIONS = [
@@ -88,6 +100,25 @@ const DECLARATIONS = [
     doc: 'Seconds since the newest sample in which the field was not nil; nil if it is nil in all. Also works for texts.',
     examples: [{ policy: '(map Guests vm (vm.StatAge "usable"))', value: '[0 0 20]' }],
   }),
+  overDays({
+    name: 'StatPercentile',
+    windows: ['over'],
+    signature: '(ENTITY.StatPercentile "FIELD" SHARE) (ENTITY.StatPercentile "FIELD" SHARE :over DURATION)',
+    doc: `A percentile of the field over the complete hours of the last ${KEPT_DAYS} days, or of the last hours; nil if they have fewer than ${LEAST_SAMPLES} samples in which it is not nil. Within 2 % of the exact value.`,
+    examples: [
+      { policy: '(map Guests vm (vm.StatPercentile "mem_unused" 95%))', value: '[2097152 524288 nil]' },
+      { policy: '(Host.StatPercentile "mem_free" 5% :over 1d)', value: '1048576' },
+    ],
+  }),
+  overDays({
+    name: 'StatSameHour',
+    windows: [],
+    signature: '(ENTITY.StatSameHour "FIELD" SHARE)',
+    doc: `The same percentile over only those hours of the last ${KEPT_DAYS} days that are the current hour of the day, by the host's clock.`,
+    examples: [
+      { policy: '(map Guests vm (default (vm.StatSameHour "mem_unused" 95%) 0))', value: '[2097152 524288 0]' },
+    ],
+  }),
   method({
     ...ONE_ARGUMENT,
     name: 'Prop',
@@ -97,6 +128,23 @@ const DECLARATIONS = [
     examples: [{ policy: '(map Guests vm (vm.Prop "name"))', value: '["batch1" "db1" "web1"]' }],
     names: 'prop',
   }),
+  {
+    ...ONE_ARGUMENT,
+    name: 'Param',
+    since: 'ballast',
+    windows: [],
+    signature: '(ENTITY.Param "NAME")',
+    types: 'name of a parameter → its value',
+    doc: 'The value of a parameter for this guest, or the general one for the host. For a guest that a variable holds outside of a loop, where the name alone is the general value.',
+    examples: [
+      {
+        policy:
+          '(param shares 1000 "The weight of a guest")\n(let ((vm (max-of Guests g g.mem_unused))) (if (valid vm) (vm.Param "shares") shares))',
+        value: '1000',
+      },
+    ],
+    names: 'param',
+  },
   method({
     ...ONE_ARGUMENT,
     name: 'GetVar',

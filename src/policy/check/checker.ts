@@ -1,3 +1,5 @@
+// Long because every kind of name has its own check, with what may have been meant.
+
 import { ArgumentOrder } from './argument-order.ts';
 import { BUILTINS } from '../builtins/builtins.ts';
 import { FUNCTION_VALUES, PREDEFINED } from '../builtins/function-values.ts';
@@ -259,7 +261,7 @@ export class Checker {
   #knownMethod(method: Method, args: readonly Expression[], owners: readonly Owner[], span: Span): void {
     const { minArguments, maxArguments, signature } = method;
     if (args.length < minArguments || args.length > maxArguments) {
-      const window = method.window && args.length === method.maxArguments + 1 ? args.at(-1) : undefined;
+      const window = method.windows.length > 1 && args.length === method.maxArguments + 1 ? args.at(-1) : undefined;
       if (window?.kind === 'literal' && typeof window.value === 'number') {
         return this.#error(window.span, () =>
           catalogue.windowWanted(method.name, spanText(window.span), window.base === 's'),
@@ -271,6 +273,8 @@ export class Checker {
       return;
     }
     const [first, second] = args;
+    if (method.names === 'param' && first?.kind === 'variable' && this.#declared.params.has(first.name))
+      this.#error(first.span, () => catalogue.paramInQuotes(first.name));
     if (first?.kind !== 'literal' || first.value === null || owners.length === 0) return;
     const name = String(first.value);
     const severity = typeof first.value === 'string' ? 'error' : 'warning'; // MOM takes a number for a name.
@@ -283,6 +287,12 @@ export class Checker {
         const known = owners.flatMap((each) => [...this.#declared.props[each]]);
         if (!method.effect && !known.includes(name))
           this.#error(first.span, () => catalogue.unknownProp(name, suggest(name, known), known), severity);
+        break;
+      }
+      case 'param': {
+        const known = [...this.#declared.params];
+        if (!known.includes(name))
+          this.#error(first.span, () => catalogue.unknownParam(name, suggest(name, known), known), severity);
         break;
       }
       case 'control': {

@@ -10,6 +10,7 @@ import type { Owner } from '../values/owner.ts';
 export class DeclaredNames {
   readonly fields: Readonly<Record<Owner, ReadonlySet<string>>>;
   readonly props: Readonly<Record<Owner, ReadonlySet<string>>>;
+  readonly params: ReadonlySet<string>;
   readonly controls: Readonly<Record<Owner, ReadonlyMap<string, ControlDecl>>>;
 
   /** The attributes that values other than entities may have. */
@@ -20,6 +21,7 @@ export class DeclaredNames {
     // Only an element of this field can be a disk: elsewhere `vm.name` is a mistake.
     const readsDisks = all.some((each) => each.kind === 'attribute' && each.attribute === DISKS_FIELD);
     this.plainAttributes = readsDisks ? new Set([...PLAIN_ATTRIBUTES, ...DISK_ATTRIBUTES]) : PLAIN_ATTRIBUTES;
+    this.params = new Set(all.flatMap((each) => (each.kind === 'param' ? [each.name] : [])));
     const scoped = (scope: Owner): ReadonlyMap<string, ControlDecl> =>
       new Map(controls.filter((control) => control.scope === scope).map((control) => [control.name, control]));
     this.fields = {

@@ -1,7 +1,7 @@
 import { PREDEFINED } from '../builtins/function-values.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Expression } from '../forms/forms.ts';
-import { parts } from '../forms/parts.ts';
+import { beforeLoop, parts } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
 import { bindingsOf, calledName, variableRead } from '../forms/scopes.ts';
 import { placeText, type Span } from '../text/source.ts';
@@ -123,11 +123,13 @@ interface Early {
   readonly span: Span;
 }
 
-/** Whether a part of an expression is evaluated whenever the expression is: in conditional forms only the first. */
-function runs({ kind }: Expression, part: number): boolean {
+/** Whether a part of an expression is evaluated whenever the expression is: in conditional forms only the first, in loops those before the body. */
+function runs(expression: Expression, part: number): boolean {
+  const { kind } = expression;
+  if (kind === 'loop') return part < beforeLoop(expression).length;
   return (
     part === 0 ||
-    !(kind === 'if' || kind === 'cond' || kind === 'logic' || kind === 'with' || kind === 'loop' || kind === 'pace')
+    !(kind === 'if' || kind === 'cond' || kind === 'logic' || kind === 'with' || kind === 'grant' || kind === 'pace')
   );
 }
 

@@ -21,8 +21,16 @@ const ADAPTING: ReadonlySet<PlainName> = new Set<PlainName>([
   'max',
   'clamp',
   'default',
+  'hysteresis',
 ]);
-const FIELD_METHODS: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin', 'StatMax']);
+const FIELD_METHODS: ReadonlySet<string> = new Set([
+  'Stat',
+  'StatAvg',
+  'StatMin',
+  'StatMax',
+  'StatPercentile',
+  'StatSameHour',
+]);
 
 /**
  * Converts literals with units to the unit of the field or control directly beside them: `(> Host.psi_memory_some_avg10 20%)` compares

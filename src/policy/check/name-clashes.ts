@@ -109,8 +109,10 @@ function calls(body: Expression, name: string): boolean {
 function spanOf(expression: Expression, index: number): Span {
   if (expression.kind === 'let') return expression.bindings[index]?.span ?? expression.span;
   if (expression.kind === 'param') return expression.nameSpan;
+  if (expression.kind === 'grant') return expression.nameSpan;
+  if (expression.kind === 'loop') return (index === 0 ? expression.each : expression.carried)?.span ?? expression.span;
   const node = 'node' in expression ? expression.node : null;
   const items = node?.kind === 'list' ? node.items : [];
-  const at = expression.kind === 'with' || expression.kind === 'loop' ? 2 : 1;
+  const at = expression.kind === 'with' ? 2 : 1;
   return items[at]?.span ?? expression.span;
 }

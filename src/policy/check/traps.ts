@@ -1,7 +1,8 @@
+import { findRepeatedValues } from './case-values.ts';
 import { findContradictions } from './contradictions.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Define, Expression } from '../forms/forms.ts';
-import { parts, walk } from '../forms/parts.ts';
+import { beforeLoop, parts, walk } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
 import { calledFunctions, parametersOf, variableRead } from '../forms/scopes.ts';
 import { spanText } from '../text/source.ts';
@@ -15,7 +16,7 @@ const SHOWN = 40;
 
 /**
  * Reports actions that look conditional and are not: as a later argument of `and` or `or`, or as an argument of a function that
- * uses it under a condition; timers of the host that decide about a guest; and functions that call themselves for ever.
+ * uses it under a condition; bodies that do nothing; timers of the host that decide about a guest; and functions that call themselves for ever.
  */
 export function findTraps(
   expressions: readonly Expression[],
@@ -34,6 +35,11 @@ export function findTraps(
         if (acting.has(argument))
           report('warning', argument.span, () => catalogue.alwaysActs(operator, shown(args[0] as Expression)));
     }
+    if (part.kind === 'let' && part.head === 'case') findRepeatedValues(part, report);
+    // Several bodies that are not in braces.
+    if (part.kind === 'block' && part.head === '')
+      for (const body of part.body.slice(0, -1))
+        if (!names.hasEffect(body)) report('warning', body.span, () => catalogue.unusedValue());
     if (part.kind !== 'call') continue;
     for (const definition of calledFunctions(part, names.functions)) {
       parametersOf(definition).forEach((parameter, index) => {
@@ -89,8 +95,11 @@ function alwaysCalls(expression: Expression, name: string): boolean {
     case 'logic':
       return inAny(expression.args.slice(0, 1));
     case 'with':
-    case 'loop':
       return inAny([expression.list]);
+    case 'loop':
+      return inAny(beforeLoop(expression));
+    case 'grant':
+      return inAny([expression.want]);
     case 'pace':
       return inAny([expression.duration]);
     case 'call':
@@ -111,6 +120,7 @@ function isUsedUnderCondition({ body }: Define, parameter: string): boolean {
     if (part.kind === 'if') [part.consequent, part.alternative].forEach(reads);
     if (part.kind === 'cond') part.clauses.flatMap((clause) => clause.body).forEach(reads);
     if (part.kind === 'logic') part.args.slice(1).forEach(reads);
+    if (part.kind === 'grant') reads(part.body);
   });
   return found;
 }
@@ -121,16 +131,21 @@ function findHostValues(
   paramIn: (expression: Expression) => string | null,
   report: Report,
 ): void {
-  if (expression.kind === 'with' || (expression.kind === 'loop' && expression.each))
-    return findHostValues(expression.list, paramIn, report);
+  if (expression.kind === 'with') return findHostValues(expression.list, paramIn, report);
+  if (expression.kind === 'loop') {
+    for (const part of beforeLoop(expression)) findHostValues(part, paramIn, report);
+    return;
+  }
   if (expression.kind === 'pace') {
     const { mode, body, span } = expression;
     const root = body.map(guestDecidedIn).find((each) => each !== null) ?? null;
     if (root !== null) return report('warning', span, () => catalogue.paceOfHost(mode, root));
   }
-  if (expression.kind === 'if' && expression.condition.kind === 'held') {
-    const root = guestDecidedIn(expression.consequent);
-    if (root !== null) report('warning', expression.condition.span, () => catalogue.paceOfHost('held-for', root));
+  if (expression.kind === 'if') {
+    const { condition } = expression;
+    const form = rememberingIn(condition);
+    const root = form === null ? null : guestDecidedIn(expression.consequent);
+    if (form !== null && root !== null) report('warning', condition.span, () => catalogue.paceOfHost(form, root));
   }
   if (expression.kind === 'method') {
     const root = guestDecidedIn(expression);
@@ -139,6 +154,12 @@ function findHostValues(
       report('warning', expression.callee.span, () => catalogue.paramOfHost(param, root));
   }
   for (const part of parts(expression)) findHostValues(part, paramIn, report);
+}
+
+/** The form of a condition that is remembered for the guest of a loop, or for the host; null: another one. */
+function rememberingIn(condition: Expression): 'held-for' | 'hysteresis' | null {
+  if (condition.kind === 'held') return 'held-for';
+  return condition.kind === 'apply' && condition.builtin.name === 'hysteresis' ? 'hysteresis' : null;
 }
 
 /** A parameter of the policy that an expression or a function that it calls reads; null: none. */

@@ -17,6 +17,7 @@ export const NAMED: Readonly<Record<Method['names'], string>> = {
   field: 'field',
   control: 'control',
   prop: 'property',
+  param: 'parameter',
   variable: 'variable',
 };
 

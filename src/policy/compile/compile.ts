@@ -43,6 +43,7 @@ function build(expressions: readonly (readonly Expression[])[], names: Names, ge
     fields: [...tables.fields.values()],
     sites: tables.sites,
     hasTimers: generator.hasTimers,
+    params: paramDefaults(expressions.flat()),
     paths: generator.paths,
     fractions: () => (fractions ??= new Fractions(expressions.flat(), names)),
     definitionOf: (definition) => generator.compiledDefinition(definition),
@@ -50,6 +51,14 @@ function build(expressions: readonly (readonly Expression[])[], names: Names, ge
       file.map(({ name, weight, site }) => ({ run: functions[name] as Unit['run'], weight, site })),
     ),
   };
+}
+
+/** Of several declarations of a name the first counts. */
+function paramDefaults(expressions: readonly Expression[]): ReadonlyMap<string, number | string> {
+  const declared = expressions.flatMap((each): [string, number | string][] =>
+    each.kind === 'param' && each.value.value !== null ? [[each.name, each.value.value]] : [],
+  );
+  return new Map(declared.reverse());
 }
 
 /** Functions that generated code calls by name. */

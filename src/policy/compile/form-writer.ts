@@ -1,11 +1,27 @@
 import type { Node } from '../text/ast.ts';
 import { CallWriter } from './call-writer.ts';
-import type { Because, Clause, Define, Expression, Held, Let, Loop, Pace, Param, With } from '../forms/forms.ts';
-import { parts } from '../forms/parts.ts';
+import type {
+  Because,
+  Carried,
+  Clause,
+  Define,
+  Expression,
+  Grant,
+  Held,
+  Let,
+  Loop,
+  Pace,
+  Param,
+  With,
+} from '../forms/forms.ts';
+import { beforeLoop, parts } from '../forms/parts.ts';
 import { calledName } from '../forms/scopes.ts';
 import { oneLine } from '../text/one-line.ts';
 import { literal } from './literal.ts';
 import { weigh } from './weight.ts';
+
+/** The parameter of a loop's function for what the element before has passed on. */
+const CARRIED = 'a1';
 
 /** Writes forms: branches, scopes, loops and definitions. */
 export abstract class FormWriter extends CallWriter {
@@ -79,14 +95,53 @@ export abstract class FormWriter extends CallWriter {
     return this.unit.keep(`m.each(${items}, ${unit}, ${weigh(body)}, ${site})`);
   }
 
-  protected loopForm({ operation, list, each, span }: Loop): string {
-    const site = this.tables.site(span);
+  protected loopForm(loop: Loop): string {
+    const { operation, list, each, carried, span } = loop;
+    const site = this.tables.site(span, carried ? [carried.initial] : []);
+    if (each && carried)
+      return this.#carryingLoop(operation === 'fold' ? 'fold' : 'handOut', loop, each, carried, site);
     const finish = this.tables.constant(operation);
     const items = this.emit(list);
     if (!each) return this.unit.keep(`m.loopBare(${finish}, ${items}, ${site})`);
     const { variable, body } = each;
     const unit = this.unitFunction(['a0'], false, () => this.body(() => this.bind(variable, 'a0'), body, 'a0'));
     return this.unit.keep(`m.loop(${finish}, ${items}, ${unit}, ${weigh(body)}, ${site})`);
+  }
+
+  #carryingLoop(
+    runtime: 'fold' | 'handOut',
+    loop: Loop,
+    { variable, body }: NonNullable<Loop['each']>,
+    { name }: Carried,
+    site: number,
+  ): string {
+    const before = this.emitAll(beforeLoop(loop));
+    const unit = this.unitFunction(['a0', CARRIED], false, () =>
+      this.body(
+        () => {
+          this.bind(variable, 'a0');
+          if (name !== null) this.bind(name, CARRIED);
+        },
+        body,
+        'a0',
+      ),
+    );
+    return this.unit.keep(`m.${runtime}(${before.join(', ')}, ${unit}, ${weigh(body)}, ${site})`);
+  }
+
+  protected grantForm({ want, name, body, span }: Grant): string {
+    const unit = this.unit;
+    const given = unit.keep(`m.grant(${this.emit(want)}, ${CARRIED}, ${this.tables.site(span, [want])})`);
+    unit.put(`if (${given} > 0) {`);
+    const bound = unit.branch(() =>
+      unit.innerScope(() => {
+        this.bind(name, given);
+        this.emit(body);
+      }),
+    );
+    unit.put('}');
+    unit.forget(bound);
+    return given;
   }
 
   protected condForm([clause, ...rest]: readonly Clause[]): string {

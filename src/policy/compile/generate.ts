@@ -98,6 +98,8 @@ export class Generator extends FormWriter {
         return this.withForm(expression);
       case 'loop':
         return this.loopForm(expression);
+      case 'grant':
+        return this.grantForm(expression);
       case 'because':
         return this.becauseForm(expression);
       case 'param':

@@ -1,19 +1,33 @@
+// Long because it recognises every form, and says what is wrong with each.
+
 import type { KeywordNode, ListNode, Node, SymbolNode } from '../text/ast.ts';
-import { builtinNamed, BUILTINS, type LoopOperation, OPERATORS } from '../builtins/builtins.ts';
+import { type Builtin, builtinNamed, BUILTINS, type LoopOperation, OPERATORS } from '../builtins/builtins.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
-import type { Attribute, Clause, Expression, Let, Malformed, Variable, Window } from './forms.ts';
+import type { Attribute, Clause, Expression, Grant, Let, Malformed, Variable, Window } from './forms.ts';
 import { MAX_ARGUMENTS } from '../limits/limits.ts';
 import { METHODS } from '../builtins/methods.ts';
 import { called, literal, malformed, misplacedUnit, name, reference } from './atoms.ts';
+import { expandCase } from './expand-case.ts';
+import { expandHysteresis } from './expand-hysteresis.ts';
 import { expandParam, type FormParts } from './expand-param.ts';
-import { bindingFault, firstPartLast, heldOrder, meantForm, shown } from './meant-forms.ts';
+import { bindingFault, firstPartLast, heldOrder, meantBodies, meantForm, shown } from './meant-forms.ts';
 
 const CALCULATED_LIST =
   'with is (with LIST NAME BODY), of a list that has a name; of any other write (map LIST NAME BODY)';
 
 /** Forms with any number of bodies. */
-const BODIES: ReadonlySet<string> = new Set(['block', 'let', 'because', 'pace']);
+const BODIES: ReadonlySet<Builtin['form']> = new Set<Builtin['form']>([
+  'block',
+  'let',
+  'because',
+  'pace',
+  'define',
+  'with',
+  'loop',
+  'fold',
+  'hand-out',
+]);
 
 /** Recognises the forms of the language in nodes. Errors become {@link Malformed}, never exceptions. */
 export class Expander {
@@ -82,21 +96,11 @@ export class Expander {
     const at = rest.findIndex(({ kind }) => kind === 'keyword');
     if (at === -1) return { kind: 'method', callee, args, window: null, span: node.span };
     const [keyword, value, ...more] = rest.slice(at);
-    if (
-      keyword?.kind !== 'keyword' ||
-      (keyword.name !== 'last' && keyword.name !== 'over') ||
-      !METHODS.get(callee.attribute)?.window
-    ) {
-      return malformed(
-        node,
-        catalogue.unknownKeyword(
-          (keyword as KeywordNode).name,
-          callee.attribute,
-          METHODS.get(callee.attribute)?.window ? ['last', 'over'] : [],
-        ),
-        null,
-        keyword,
-      );
+    const accepted = METHODS.get(callee.attribute)?.windows ?? [];
+    const kind = accepted.find((each) => keyword?.kind === 'keyword' && each === keyword.name);
+    if (keyword?.kind !== 'keyword' || kind === undefined) {
+      const given = (keyword as KeywordNode).name;
+      return malformed(node, catalogue.unknownKeyword(given, callee.attribute, accepted), null, keyword);
     }
     if (value === undefined || value.kind === 'keyword')
       return malformed(node, catalogue.keywordValue(keyword.name), null, keyword);
@@ -104,7 +108,7 @@ export class Expander {
       return (
         misplacedUnit(node, [value, ...more]) ?? malformed(node, catalogue.afterKeyword(keyword.name), null, more[0])
       );
-    const window: Window = { kind: keyword.name, value: this.expand(value), span: keyword.span };
+    const window: Window = { kind, value: this.expand(value), span: keyword.span };
     return { kind: 'method', callee, args: args.slice(0, at), window, span: node.span };
   }
 
@@ -112,6 +116,7 @@ export class Expander {
     const builtin = builtinNamed(head);
     const form = { head, node, span: node.span };
     if (head === 'eval' && written === 'eval' && rest.length === 0) return malformed(node, catalogue.emptyList(), head);
+    if (head === 'hysteresis') return expandHysteresis(rest, form, this.expand);
     if (rest.length < builtin.minArguments || rest.length > builtin.maxArguments) {
       const meant = meantForm(node, builtin, head, rest);
       if (meant) return meant;
@@ -146,8 +151,14 @@ export class Expander {
         return { kind: 'block', body: rest.map(this.expand), ...form };
       case 'cond':
         return this.#cond(rest, form);
+      case 'case':
+        return expandCase(rest, form, this.expand);
       case 'loop':
         return this.#loop(head as LoopOperation, rest, form);
+      case 'fold':
+        return this.#fold(rest, form);
+      case 'hand-out':
+        return this.#handOut(rest, form);
       case 'because':
         return (
           firstPartLast(node, head, rest) ?? {
@@ -186,11 +197,17 @@ export class Expander {
           return malformed(node, catalogue.nameWanted('with', called(a), CALCULATED_LIST), head, a);
         if (b.kind !== 'symbol')
           return malformed(node, catalogue.nameWanted('with', called(b), builtin.signature), head, b);
-        return { kind: 'with', list: name(a), variable: b.name, body: this.expand(c), ...form };
+        return { kind: 'with', list: name(a), variable: b.name, body: this.#bodies(rest.slice(2), form), ...form };
       }
       case 'define': {
         if (a.kind !== 'symbol') return malformed(node, catalogue.nameWanted(written, called(a)), head);
-        return { kind: 'define', name: a.name, parameters: parametersOf(a.name, b), body: this.expand(c), ...form };
+        return {
+          kind: 'define',
+          name: a.name,
+          parameters: parametersOf(a.name, b),
+          body: this.#bodies(rest.slice(2), form),
+          ...form,
+        };
       }
       case 'defvar':
       case 'assign': {
@@ -236,25 +253,81 @@ export class Expander {
   }
 
   #loop(operation: LoopOperation, rest: readonly Node[], form: FormParts): Expression {
-    const [list, variable, body] = rest as [Node, Node?, Node?];
-    if (variable === undefined) return { kind: 'loop', operation, list: this.expand(list), each: null, ...form };
-    if (variable.kind !== 'symbol')
+    const [list, variable, ...bodies] = rest as [Node, Node?, ...Node[]];
+    if (variable === undefined)
+      return { kind: 'loop', operation, list: this.expand(list), each: null, carried: null, ...form };
+    if (variable.kind !== 'symbol') return noName(variable, form);
+    if (bodies.length === 0)
       return malformed(
         form.node,
-        catalogue.nameWanted(operation, called(variable), builtinNamed(operation).signature),
+        catalogue.arity(operation, 3, Infinity, 2, builtinNamed(operation).signature),
         operation,
-        variable,
       );
-    if (body === undefined)
-      return malformed(form.node, catalogue.arity(operation, 3, 3, 2, builtinNamed(operation).signature), operation);
     return {
       kind: 'loop',
       operation,
       list: this.expand(list),
-      each: { variable: variable.name, span: variable.span, body: this.expand(body) },
+      each: { variable: variable.name, span: variable.span, body: this.#bodies(bodies, form) },
+      carried: null,
       ...form,
     };
   }
+
+  /** `(fold LIST NAME ACC INITIAL BODY …)` */
+  #fold(rest: readonly Node[], form: FormParts): Expression {
+    const [list, variable, accumulator, initial, ...bodies] = rest as [Node, Node, Node, Node, ...Node[]];
+    if (variable.kind !== 'symbol') return noName(variable, form);
+    if (accumulator.kind !== 'symbol') return noName(accumulator, form);
+    return {
+      kind: 'loop',
+      operation: 'fold',
+      list: this.expand(list),
+      each: { variable: variable.name, span: variable.span, body: this.#bodies(bodies, form) },
+      carried: { name: accumulator.name, span: accumulator.span, initial: this.expand(initial) },
+      ...form,
+    };
+  }
+
+  /** `(hand-out BUDGET LIST NAME GRANTED WANT BODY …)` */
+  #handOut(rest: readonly Node[], form: FormParts): Expression {
+    const [budget, list, variable, granted, want, ...bodies] = rest as [Node, Node, Node, Node, Node, ...Node[]];
+    if (variable.kind !== 'symbol') return noName(variable, form);
+    if (granted.kind !== 'symbol') return noName(granted, form);
+    const body: Grant = {
+      kind: 'grant',
+      want: this.expand(want),
+      name: granted.name,
+      nameSpan: granted.span,
+      body: this.#bodies(bodies, form),
+      ...sequenceOf([want, ...bodies]),
+    };
+    return {
+      kind: 'loop',
+      operation: 'hand-out',
+      list: this.expand(list),
+      each: { variable: variable.name, span: variable.span, body },
+      carried: { name: null, span: budget.span, initial: this.expand(budget) },
+      ...form,
+    };
+  }
+
+  /** The bodies of a form as one expression. */
+  #bodies(nodes: readonly Node[], { node, head }: FormParts): Expression {
+    const [only, ...more] = nodes as [Node, ...Node[]];
+    if (more.length === 0) return this.expand(only);
+    return meantBodies(node, head, nodes) ?? { kind: 'block', body: nodes.map(this.expand), ...sequenceOf(nodes) };
+  }
+}
+
+/** The source of an expression that is made of consecutive parts of a form. It has no name that a variable could hide. */
+function sequenceOf(nodes: readonly Node[]): FormParts {
+  const [first, last] = [nodes[0] as Node, nodes.at(-1) as Node];
+  const span = { ...first.span, end: last.span.end };
+  return { head: '', node: Object.freeze({ kind: 'list', items: Object.freeze(nodes), span }), span };
+}
+
+function noName(node: Node, { node: form, head }: FormParts): Malformed {
+  return malformed(form, catalogue.nameWanted(head, called(node), builtinNamed(head).signature), head, node);
 }
 
 function parametersOf(functionName: string, list: Node): readonly string[] | Fault {

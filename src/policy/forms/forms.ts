@@ -1,6 +1,6 @@
 import type { Unit } from '../../model/units.ts';
 import type { Node } from '../text/ast.ts';
-import type { LoopOperation, Plain } from '../builtins/builtins.ts';
+import type { CarryingOperation, LoopOperation, Plain } from '../builtins/builtins.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Span } from '../text/source.ts';
 
@@ -17,6 +17,7 @@ export type Expression =
   | Assign
   | Cond
   | Loop
+  | Grant
   | Because
   | Param
   | Held
@@ -43,6 +44,8 @@ export interface Literal {
 export interface Variable {
   readonly kind: 'variable';
   readonly name: string;
+  /** What is shown in its place, for a variable that the policy does not name. */
+  readonly node?: Node;
   readonly span: Span;
 }
 
@@ -120,9 +123,28 @@ export interface Clause {
 /** `(sum LIST NAME BODY)`; in `(sum LIST)`, over the elements themselves, `each` is null. */
 export interface Loop extends Form {
   readonly kind: 'loop';
-  readonly operation: LoopOperation;
+  readonly operation: LoopOperation | CarryingOperation;
   readonly list: Expression;
   readonly each: { readonly variable: string; readonly span: Span; readonly body: Expression } | null;
+  /** What `fold` and `hand-out` pass from one element to the next. */
+  readonly carried: Carried | null;
+}
+
+export interface Carried {
+  /** The variable with the value of the element before; null in `hand-out`, whose {@link Grant} takes the rest of the budget. */
+  readonly name: string | null;
+  readonly span: Span;
+  /** The value for the first element: INITIAL or BUDGET. */
+  readonly initial: Expression;
+}
+
+/** The body of `hand-out`: decides what the element is given of the rest, which is also its value. */
+export interface Grant extends Form {
+  readonly kind: 'grant';
+  readonly want: Expression;
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly body: Expression;
 }
 
 /** Adds a reason to every control that is set inside. */
@@ -141,6 +163,8 @@ export interface Param extends Form {
   readonly doc: string | null;
   readonly min: Literal | null;
   readonly max: Literal | null;
+  /** The texts that a text parameter can have; null: any. */
+  readonly choices: readonly Literal[] | null;
 }
 
 /** `(held-for NAME CONDITION DURATION)`. */

@@ -1,8 +1,10 @@
+// Long because all forms that bind names share the scopes of one walk.
+
 import type { FileNode, ListNode, Node, SymbolNode, TextNode } from '../text/ast.ts';
 import { BUILTINS, OPERATORS } from '../builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../builtins/function-values.ts';
 import { claimedNames, functionDefined } from './claimed-names.ts';
-import { METHODS } from '../builtins/methods.ts';
+import { type Method, METHODS } from '../builtins/methods.ts';
 import type { Span } from '../text/source.ts';
 import type { Definition, Gathered, Occurrence } from './occurrence.ts';
 
@@ -80,6 +82,10 @@ class Walker {
       case 'with':
       case 'loop':
         return this.#loop(builtin.form, list, rest, scope);
+      case 'fold':
+        return this.#fold(list, rest, scope);
+      case 'hand-out':
+        return this.#handOut(list, rest, scope);
       case 'defvar':
       case 'param':
         return this.#variable(builtin.form, list, rest, scope);
@@ -90,16 +96,25 @@ class Walker {
         return this.#nodes(values, scope);
       }
       case 'cond':
-        for (const clause of rest) {
-          if (clause.kind === 'list')
-            this.#nodes(
-              clause.items.filter((item, at) => at > 0 || item.kind !== 'symbol' || item.name !== 'else'),
-              scope,
-            );
-        }
-        return;
+        return this.#clauses(rest, scope);
+      case 'case':
+        if (rest[0]) this.node(rest[0], scope);
+        return this.#clauses(rest.slice(1), scope, true);
       default:
+        for (const node of rest)
+          if (node.kind === 'keyword') this.#note('keyword', node.name, node.span, { head: builtin.name });
         return this.#nodes(rest, scope);
+    }
+  }
+
+  /** @param ofValues whether a list at the start of a clause has values in it, and is not a call */
+  #clauses(clauses: readonly Node[], scope: Scope | null, ofValues = false): void {
+    for (const clause of clauses) {
+      if (clause.kind !== 'list') continue;
+      const [first, ...body] = clause.items;
+      if (first?.kind === 'list' && ofValues) this.#nodes(first.items, scope);
+      else if (first && (first.kind !== 'symbol' || first.name !== 'else')) this.node(first, scope);
+      this.#nodes(body, scope);
     }
   }
 
@@ -149,18 +164,51 @@ class Walker {
 
   #loop(kind: 'with' | 'loop', form: ListNode, [list, name, ...body]: readonly Node[], outer: Scope | null): void {
     if (list) this.node(list, outer);
-    if (name?.kind !== 'symbol') return this.#nodes(name ? [name, ...body] : body, outer);
     const scope: Scope = { names: new Map(), outer };
+    this.#bindPart(scope, kind, form, name, list);
+    this.#nodes(body, scope);
+  }
+
+  #fold(form: ListNode, [list, name, acc, initial, ...body]: readonly Node[], outer: Scope | null): void {
+    for (const node of [list, initial]) if (node) this.node(node, outer);
+    const scope: Scope = { names: new Map(), outer };
+    this.#bindPart(scope, 'loop', form, name, list);
+    this.#bindPart(scope, 'carried', form, acc, initial);
+    this.#nodes(body, scope);
+  }
+
+  #handOut(form: ListNode, parts: readonly Node[], outer: Scope | null): void {
+    const [budget, list, name, granted, want, ...body] = parts;
+    for (const node of [budget, list]) if (node) this.node(node, outer);
+    const scope: Scope = { names: new Map(), outer };
+    this.#bindPart(scope, 'loop', form, name, list);
+    if (want) this.node(want, scope);
+    const inner: Scope = { names: new Map(), outer: scope };
+    this.#bindPart(inner, 'granted', form, granted, want);
+    this.#nodes(body, inner);
+  }
+
+  /** Binds the name that a loop gives to a part of each iteration. */
+  #bindPart(
+    scope: Scope,
+    kind: 'with' | 'loop' | 'carried' | 'granted',
+    form: ListNode,
+    name: Node | undefined,
+    value: Node | undefined,
+  ): void {
+    if (name?.kind !== 'symbol') {
+      if (name) this.node(name, scope.outer);
+      return;
+    }
     this.#bind(scope, {
       kind,
       name: name.name,
       span: name.span,
       form,
-      value: list ?? null,
+      value: value ?? null,
       parameters: [],
       scope: { ...form.span, start: name.span.end },
     });
-    this.#nodes(body, scope);
   }
 
   #variable(kind: 'defvar' | 'param', form: ListNode, [name, ...values]: readonly Node[], scope: Scope | null): void {
@@ -201,14 +249,19 @@ class Walker {
     const attribute = owner ? (head.name.split('.', 2)[1] ?? '') : null;
     const names = attribute === null ? undefined : METHODS.get(attribute)?.names;
     for (const [at, node] of rest.entries()) {
-      if (at === 0 && node.kind === 'text' && names)
-        this.#note(names === 'variable' ? 'stored' : names, node.value, inside(node), {
-          owner,
-          role: attribute === 'SetVar' ? 'definition' : 'use',
-        });
+      if (at === 0 && node.kind === 'text' && names) this.#quoted(node, names, owner, attribute === 'SetVar');
       else if (node.kind === 'keyword') this.#note('keyword', node.name, node.span, { head: attribute ?? head.name });
       else this.node(node, scope);
     }
+  }
+
+  #quoted(node: TextNode, names: Method['names'], owner: Occurrence | null, stores: boolean): void {
+    if (names === 'param') this.#note('variable', node.value, inside(node));
+    else
+      this.#note(names === 'variable' ? 'stored' : names, node.value, inside(node), {
+        owner,
+        role: stores ? 'definition' : 'use',
+      });
   }
 
   #symbol(node: SymbolNode, scope: Scope | null): void {

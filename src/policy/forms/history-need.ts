@@ -1,6 +1,8 @@
 import type { SourcePosition } from '../../model/control.ts';
 import type { HistoryNeed } from '../../model/history-need.ts';
 import type { Expression, Literal, Window } from './forms.ts';
+import { paramRead } from './scopes.ts';
+import { OVER_DAYS } from './statistics-need.ts';
 
 /**
  * How far back `:last` and `:over` look: by literals, and by parameters up to their `:max`, or by default without one. What is
@@ -16,6 +18,7 @@ export function historyNeed(
   let [samplesAt, secondsAt]: (Window | null)[] = [null, null];
   for (const expression of all) {
     if (expression.kind !== 'method' || expression.window === null) continue;
+    if (OVER_DAYS.has(expression.callee.attribute)) continue;
     const { window } = expression;
     const size = sizeOf(window.value, params);
     if (window.kind === 'last' && size > samples) [samples, samplesAt] = [size, window];
@@ -26,6 +29,7 @@ export function historyNeed(
 }
 
 function sizeOf(value: Expression, params: ReadonlyMap<string, Literal>): number {
-  const literal = value.kind === 'variable' ? params.get(value.name) : value;
+  const param = value.kind === 'variable' ? value.name : paramRead(value);
+  const literal = param === null ? value : params.get(param);
   return literal?.kind === 'literal' && typeof literal.value === 'number' ? literal.value : 0;
 }

@@ -28,6 +28,12 @@ export function meantForm(node: ListNode, builtin: Builtin, head: string, rest: 
   return meant && malformed(node, meant.fault, head, meant.at);
 }
 
+/** The mistake in several bodies of one form; null if there is none. */
+export function meantBodies(node: ListNode, head: string, bodies: readonly Node[]): Malformed | null {
+  const meant = uncalledMethod(bodies) ?? rateIn(bodies) ?? infixIn(bodies);
+  return misplacedUnit(node, bodies, head) ?? (meant && malformed(node, meant.fault, head, meant.at));
+}
+
 function inForm(builtin: Builtin, rest: readonly Node[]): Meant | null {
   const extra = rest[builtin.maxArguments];
   switch (builtin.form) {
@@ -36,13 +42,9 @@ function inForm(builtin: Builtin, rest: readonly Node[]): Meant | null {
       if (word) return { at: word, fault: catalogue.wordInIf(shown(word)) };
       return extra ? { at: extra, fault: catalogue.secondBody('if', 'THEN and one ELSE', builtin.signature) } : null;
     }
-    case 'define':
-      return extra ? { at: extra, fault: catalogue.secondBody(builtin.name, 'BODY', builtin.signature) } : null;
     case 'with':
     case 'loop': {
       const [list, second] = rest as [Node?, Node?];
-      if (extra)
-        return { at: extra, fault: catalogue.secondBody(builtin.name, 'BODY', `(${builtin.name} LIST NAME BODY)`) };
       if (rest.length !== 2 || !list || second?.kind !== 'list') return null;
       return { at: second, fault: catalogue.elementName(builtin.name, shown(list, 'LIST')) };
     }

@@ -3,13 +3,13 @@ import type { Span } from '../text/source.ts';
 
 /** A definition of a name. */
 export interface Definition {
-  readonly kind: 'function' | 'parameter' | 'let' | 'with' | 'loop' | 'defvar' | 'param';
+  readonly kind: 'function' | 'parameter' | 'let' | 'with' | 'loop' | 'carried' | 'granted' | 'defvar' | 'param';
   readonly name: string;
   /** The range of the name. */
   readonly span: Span;
   /** The list that defines it. */
   readonly form: ListNode;
-  /** The value of a variable, or the list of a loop. */
+  /** The value of a variable, the list of a loop, or what a `hand-out` is asked for. */
   readonly value: Node | null;
   /** For a function: its parameters. For a parameter: all parameters of its function. */
   readonly parameters: readonly string[];

@@ -46,10 +46,10 @@ class OwnerWalk {
     this.#visit(expression, owner, bound);
     for (const definition of calledFunctions(expression, this.#functions)) this.#call(definition, owner);
     const isLoop = expression.kind === 'with' || (expression.kind === 'loop' && expression.each !== null);
-    const inside = isLoop ? (isListOfGuests(expression.list) ? GUEST : owner | GUEST) : owner;
+    const inside = isLoop && isListOfGuests(expression.list) ? GUEST : owner | GUEST;
     for (const { part, bound: more } of scopedParts(expression)) {
-      const isList = isLoop && part === expression.list;
-      this.#enter(part, isList ? owner : inside, more.length === 0 ? bound : new Set([...bound, ...more]));
+      const isBody = isLoop && part === (expression.kind === 'with' ? expression.body : expression.each?.body);
+      this.#enter(part, isBody ? inside : owner, more.length === 0 ? bound : new Set([...bound, ...more]));
     }
   }
 

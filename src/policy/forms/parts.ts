@@ -1,4 +1,4 @@
-import type { Expression } from './forms.ts';
+import type { Expression, Loop } from './forms.ts';
 
 /** The direct parts that are evaluated with an expression, in order. Excludes a function's body, which runs only when called. */
 export function parts(expression: Expression): readonly Expression[] {
@@ -27,7 +27,9 @@ export function parts(expression: Expression): readonly Expression[] {
     case 'cond':
       return expression.clauses.flatMap(({ test, body }) => (test ? [test, ...body] : body));
     case 'loop':
-      return expression.each ? [expression.list, expression.each.body] : [expression.list];
+      return [...beforeLoop(expression), ...(expression.each ? [expression.each.body] : [])];
+    case 'grant':
+      return [expression.want, expression.body];
     case 'because':
       return [expression.reason, ...expression.body];
     case 'param':
@@ -41,6 +43,12 @@ export function parts(expression: Expression): readonly Expression[] {
     default:
       return unreachable(expression);
   }
+}
+
+/** The parts of a loop that are evaluated once, before its first element, in order. */
+export function beforeLoop({ operation, list, carried }: Loop): readonly Expression[] {
+  if (carried === null) return [list];
+  return operation === 'hand-out' ? [carried.initial, list] : [list, carried.initial];
 }
 
 /** The expression with its {@link parts} replaced; the same object if nothing changes. A function's body counts as a part too. */
@@ -107,14 +115,19 @@ export function mapParts(expression: Expression, map: (part: Expression) => Expr
       return same ? expression : { ...expression, clauses };
     }
     case 'loop': {
-      const { each } = expression;
+      const { each, carried } = expression;
       const body = each && map(each.body);
+      const initial = carried && map(carried.initial);
       return changed(expression, {
         ...expression,
         list: map(expression.list),
         each: body === (each?.body ?? null) ? each : each && { ...each, body: body as Expression },
+        carried:
+          initial === (carried?.initial ?? null) ? carried : carried && { ...carried, initial: initial as Expression },
       });
     }
+    case 'grant':
+      return changed(expression, { ...expression, want: map(expression.want), body: map(expression.body) });
     case 'because':
       return changed(expression, { ...expression, reason: map(expression.reason), body: all(expression.body) });
     case 'held':

@@ -1,5 +1,5 @@
-import type { Define, Expression } from './forms.ts';
-import { parts } from './parts.ts';
+import type { Define, Expression, Loop } from './forms.ts';
+import { beforeLoop, parts } from './parts.ts';
 
 // The scope rules for single expressions: which names an expression binds, where they are visible in its text,
 // and which names it reads and calls. All analyses of names use them.
@@ -9,7 +9,7 @@ export interface Binding {
   readonly name: string;
   /** `element`: a loop element. `parameter`: of a function. */
   readonly by: 'let' | 'element' | 'defvar' | 'param' | 'parameter';
-  /** Its value, or the list of its elements. null: passed by a call. */
+  /** Its value, or the list of its elements. null: passed by a call, or computed by the form. */
   readonly value: Expression | null;
 }
 
@@ -23,9 +23,9 @@ export function bindingsOf(expression: Expression): readonly Binding[] {
     case 'with':
       return [{ name: expression.variable, by: 'element', value: expression.list }];
     case 'loop':
-      return expression.each
-        ? [{ name: expression.each.variable, by: 'element', value: expression.list }]
-        : NO_BINDINGS;
+      return loopBindings(expression);
+    case 'grant':
+      return [{ name: expression.name, by: 'let', value: null }];
     case 'defvar':
     case 'param':
       return [{ name: expression.name, by: expression.kind, value: expression.value }];
@@ -34,6 +34,13 @@ export function bindingsOf(expression: Expression): readonly Binding[] {
     default:
       return NO_BINDINGS;
   }
+}
+
+function loopBindings({ list, each, carried }: Loop): readonly Binding[] {
+  if (!each) return NO_BINDINGS;
+  const element: Binding = { name: each.variable, by: 'element', value: list };
+  const name = carried?.name ?? null;
+  return name === null ? [element] : [element, { name, by: 'let', value: null }];
 }
 
 /** The parameters of a function; none if they are malformed. */
@@ -63,10 +70,15 @@ export function scopedParts(expression: Expression): readonly ScopedPart[] {
         { part: expression.body, bound: [expression.variable] },
       ];
     case 'loop': {
-      const list = { part: expression.list, bound: [] };
-      const { each } = expression;
-      return each ? [list, { part: each.body, bound: [each.variable] }] : [list];
+      const before = beforeLoop(expression).map((part) => ({ part, bound: [] }));
+      const bound = loopBindings(expression).map(({ name }) => name);
+      return expression.each ? [...before, { part: expression.each.body, bound }] : before;
     }
+    case 'grant':
+      return [
+        { part: expression.want, bound: [] },
+        { part: expression.body, bound: [expression.name] },
+      ];
     default:
       return parts(expression).map((part) => ({ part, bound: [] }));
   }
@@ -84,6 +96,13 @@ export function variableRead(expression: Expression): string | null {
     default:
       return null;
   }
+}
+
+/** The parameter that `(vm.Param "NAME")` reads. */
+export function paramRead(expression: Expression): string | null {
+  if (expression.kind !== 'method' || expression.callee.attribute !== 'Param') return null;
+  const [name] = expression.args;
+  return name?.kind === 'literal' && typeof name.value === 'string' ? name.value : null;
 }
 
 /** The name of the user function that an expression may call. */

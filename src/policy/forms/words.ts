@@ -1,4 +1,5 @@
 import { OPERATORS } from '../builtins/builtins.ts';
+import { KEYWORDS } from './expand-hysteresis.ts';
 import type { Apply, Expression } from './forms.ts';
 import { oneLine } from '../text/one-line.ts';
 import { spanText } from '../text/source.ts';
@@ -64,8 +65,14 @@ function applied(expression: Apply, holds: boolean, around: number, leaf: Leaf):
   const [a, b] = args as [Expression, Expression];
   if (builtin.name === 'not') return phrase(a, !holds, around, leaf);
   const operator = SYMBOLS.get(builtin.name);
-  if (operator === undefined)
-    return `${holds ? '' : 'not '}${builtin.name}(${args.map((argument) => words(argument, leaf)).join(', ')})`;
+  if (operator === undefined) {
+    const keywords = KEYWORDS.get(builtin.name) ?? [];
+    const shown = args.map((argument, at) => {
+      const keyword = keywords[at - (args.length - keywords.length)];
+      return `${keyword === undefined ? '' : `:${keyword} `}${words(argument, leaf)}`;
+    });
+    return `${holds ? '' : 'not '}${builtin.name}(${shown.join(', ')})`;
+  }
   const opposite = OPPOSITE[operator];
   if (opposite === undefined && !holds) return `not (${phrase(expression, true, 0, leaf)})`;
   const binds = BINDS[operator] ?? COMPARISON;
@@ -82,6 +89,8 @@ export function plain(expression: Expression): string {
       const window = expression.window ? ` :${expression.window.kind} ${words(expression.window.value)}` : '';
       return `${expression.callee.name}(${expression.args.map((argument) => words(argument)).join(', ')}${window})`;
     }
+    case 'grant':
+      return `${words(expression.want)} as far as the budget lasts`;
     case 'held':
       return `${words(expression.condition)} for ${words(expression.duration)}`;
     default:

@@ -1,7 +1,8 @@
 import type { Sample } from '../../model/field.ts';
+import { KEPT_DAYS, type Past } from '../../model/past.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Entity } from '../values/entity.ts';
-import { describe, type Value } from '../values/values.ts';
+import { asNumber, describe, type Value } from '../values/values.ts';
 import type { MethodContext } from './method-context.ts';
 import { fieldIndex, type GivenWindow, type MethodFunction } from './method.ts';
 
@@ -214,6 +215,28 @@ function overWindow(method: string, read: (series: Series) => number | null): Me
   };
 }
 
+/** A method over the complete hours of the last days. */
+function overDays(
+  method: string,
+  read: (past: Past, field: string, share: number, seconds: number) => number | null,
+): MethodFunction {
+  return (machine, entity, [field = null, share = null], site, window) => {
+    const index = fieldIndex(machine, entity, method, field, site);
+    if (typeof entity.last[index] === 'string')
+      return machine.fail(catalogue.noNumber(method, String(field), describe(entity.last[index])), site);
+    const part = Number(asNumber(share) ?? machine.fail(catalogue.shareWanted(method, describe(share)), site));
+    if (!(part >= 0 && part <= 1)) return machine.fail(catalogue.badShare(method, describe(share)), site);
+    const seconds = window?.value ?? KEPT_DAYS * 86_400;
+    if (typeof seconds !== 'number' || !(seconds >= 0))
+      return machine.fail(catalogue.badOver(method, describe(seconds)), site);
+    machine.step(KEPT_DAYS * 24, site);
+    const { past } = entity;
+    if (past === null) return null;
+    if (!past.keeps(String(field))) return machine.fail(catalogue.fieldInQuotes(method), site);
+    return read(past, String(field), part, seconds);
+  };
+}
+
 export const HISTORY_FUNCTIONS = {
   Stat: (machine, entity, [name, otherwise], site) =>
     stat(machine, entity, fieldIndex(machine, entity, 'Stat', name, site), name ?? null, site, otherwise),
@@ -226,4 +249,6 @@ export const HISTORY_FUNCTIONS = {
   StatRate: overWindow('StatRate', rate),
   StatTrend: overWindow('StatTrend', trend),
   StatAge: overWindow('StatAge', age),
+  StatPercentile: overDays('StatPercentile', (past, field, share, seconds) => past.percentile(field, share, seconds)),
+  StatSameHour: overDays('StatSameHour', (past, field, share) => past.sameHour(field, share)),
 } satisfies Readonly<Record<string, MethodFunction>>;

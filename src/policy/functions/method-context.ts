@@ -14,6 +14,8 @@ export interface MethodContext extends CallContext {
   readonly reason: string | null;
   readonly journal: Writable;
   readonly image: Places;
+  /** The value of a parameter for an entity; undefined: the policy declares none of this name. */
+  paramOf(entity: Entity, name: string): number | string | undefined;
   fail(fault: Fault, site?: number): never;
   /** Counts towards the step limit. */
   step(count: number, site: number): void;
@@ -36,6 +38,8 @@ interface Writable {
 
 /** Source positions, by site. */
 interface Places {
+  /** The names of the declared parameters. */
+  readonly params: readonly string[];
   positionOf(site: number): SourcePosition;
   originOf(site: number, via: Via): RequestOrigin;
 }

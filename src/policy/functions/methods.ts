@@ -1,4 +1,5 @@
 import { METHOD_LIST, type MethodName } from '../builtins/methods.ts';
+import { suggest } from '../../support/suggest.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { ENTRY_BYTES } from '../values/costs.ts';
 import { describe } from '../values/values.ts';
@@ -13,6 +14,13 @@ const METHOD_FUNCTIONS: Readonly<Record<MethodName, MethodFunction>> = {
     if (!Object.hasOwn(entity.props, text))
       return machine.fail(catalogue.unknownProp(text, null, Object.keys(entity.props)), site);
     return entity.props[text] ?? null;
+  },
+  Param: (machine, entity, [name], site) => {
+    const text = nameOf(machine, 'Param', name, site);
+    return (
+      machine.paramOf(entity, text) ??
+      machine.fail(catalogue.unknownParam(text, suggest(text, machine.image.params), machine.image.params), site)
+    );
   },
   GetVar: (machine, entity, [name], site) =>
     machine.journal.variable(entity, nameOf(machine, 'GetVar', name, site)) ?? null,

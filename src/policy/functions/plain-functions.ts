@@ -5,9 +5,11 @@ import { equals, type Value } from '../values/values.ts';
 import { add, divide, multiply, shiftLeft, shiftRight, subtract } from './arithmetic.ts';
 import { best, ordered } from './comparison.ts';
 import { tagged } from './labels.ts';
+import { nth, range } from './list-parts.ts';
 import { allEmpty, allValid, firstKnown, not } from './logic.ts';
 import { ceil, clamp, floor, mod, round } from './numbers.ts';
 import { format } from './format.ts';
+import { hysteresis, mark, timeSince } from './timing.ts';
 import { concat, matches, startsWith } from './texts.ts';
 
 /** The implementations of the builtins that evaluate all of their arguments. */
@@ -39,9 +41,14 @@ export const PLAIN_FUNCTIONS: Readonly<Record<PlainName, PlainFunction>> = {
     context.allocate(ELEMENT_BYTES * (args.length + 2));
     return args;
   },
+  nth,
+  range,
   'starts-with': startsWith,
   matches,
   concat,
   format,
   tagged,
+  hysteresis,
+  mark,
+  'time-since': timeSince,
 };

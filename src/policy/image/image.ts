@@ -38,6 +38,8 @@ export interface Compiled {
   /** Whether the program has timed forms, which need the time of the previous evaluation. */
   readonly hasTimers: boolean;
   readonly paths: Paths;
+  /** The defaults of the parameters, by name. */
+  readonly params: ReadonlyMap<string, number | string>;
   /** Created when a text or a list is repeated. */
   readonly fractions: () => Fractions;
   /** The compiled form of a definition with several callers. */
@@ -57,6 +59,8 @@ export class Image {
   readonly guestsCell: Cell | undefined;
   readonly predefined: readonly { readonly cell: Cell; readonly value: Value }[];
   readonly hasTimers: boolean;
+  readonly params: readonly string[];
+  readonly #paramDefaults: Compiled['params'];
   readonly #fields: readonly FieldIndex[];
   readonly #sites: readonly Site[];
   readonly #positions: (SourcePosition | undefined)[] = [];
@@ -83,6 +87,8 @@ export class Image {
       return value ? [{ cell, value }] : [];
     });
     this.hasTimers = compiled.hasTimers;
+    this.params = [...compiled.params.keys()];
+    this.#paramDefaults = compiled.params;
     this.#fields = compiled.fields;
     this.#sites = compiled.sites;
     this.#paths = compiled.paths;
@@ -96,6 +102,10 @@ export class Image {
     for (const field of this.#fields) field.locate(hostLayout, guestLayout);
     this.#hostLayout = hostLayout;
     this.#guestLayout = guestLayout;
+  }
+
+  paramDefault(name: string): number | string | undefined {
+    return this.#paramDefaults.get(name);
   }
 
   span(site: number): Span {

@@ -4,7 +4,7 @@ import { LABEL_FORM } from '../../model/labels.ts';
 import { FOREIGN_FUNCTIONS, OTHER_FORMATS } from './foreign.ts';
 import type { StrayUnit } from '../text/meant-unit.ts';
 import { LITERAL_UNITS } from '../text/quantity.ts';
-import { fault, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
+import { fault, listed, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
 
 // The messages: text, forms, parameters, names, values, bounds, types. Codes never change their meaning; messages may be reworded.
 
@@ -127,7 +127,13 @@ const FORM = {
   firstPart: (form: string, what: string, text: string) =>
     fault('wrong-order', `${what} of ${form} comes first`, `(${form} ${text} BODY …)`),
   listFirst: (form: string, name: string) =>
-    fault('wrong-order', `the list of ${form} comes before the name of its elements`, `(${form} Guests ${name} BODY)`),
+    fault(
+      'wrong-order',
+      `the list of ${form} comes before the name of its elements`,
+      form === 'hand-out'
+        ? `(hand-out BUDGET Guests ${name} …)`
+        : `(${form} Guests ${name} ${form === 'fold' ? '…' : 'BODY'})`,
+    ),
   notCallable: (what: string) =>
     fault(
       'not-a-name',
@@ -156,9 +162,11 @@ const FORM = {
     fault(
       'unknown-keyword',
       `${form} does not accept :${name}`,
-      known.length > 0 ? `it accepts ${known.map((each) => `:${each}`).join(' and ')}` : null,
+      known.length > 0 ? `it accepts ${listed(known.map((each) => `:${each}`))}` : null,
     ),
   keywordValue: (name: string) => fault('keyword-value', `:${name} needs a value after it`, null),
+  keywordMissing: (form: string, name: string, signature: string) =>
+    fault('keyword-value', `${form} needs :${name}`, signature),
   keywordTwice: (name: string) => fault('keyword-twice', `:${name} is given twice`, null),
   afterKeyword: (name: string) =>
     fault('wrong-arity', `nothing can follow :${name} and its value`, 'only one of :last and :over can be given'),
@@ -176,6 +184,27 @@ const FORM = {
     ),
   elseLast: () =>
     fault('bad-cond', 'the else clause must come last and have a body', '(cond ((< a 1) "low") (else "high"))'),
+  caseClause: (what: string) =>
+    fault(
+      'bad-case',
+      `a clause of case must be (VALUE BODY …), not ${what}`,
+      '(case mode ("soft" 1) (("hard" "low") 2) (else 0))',
+    ),
+  caseBody: () => fault('bad-case', 'a clause of case needs a body after its value', '(case mode ("soft" 1) (else 0))'),
+  caseElse: () =>
+    fault(
+      'bad-case',
+      'the else clause must come last, after another one, and have a body',
+      '(case mode ("soft" 1) (else 0))',
+    ),
+  caseValue: (what: string) =>
+    fault(
+      'bad-case',
+      `a clause of case begins with a number, a text, a name or a list of these, not ${what}`,
+      'for computed values use cond: (cond ((== VALUE …) BODY) …)',
+    ),
+  repeatedValue: (place: string) =>
+    fault('unreachable', 'this is never evaluated', `the clause in ${place} has the same value`),
   paramInside: () => fault('bad-param', 'param is allowed only at the top level of a file', 'use defvar or let here'),
   paramRest: (what: string) =>
     fault(
@@ -202,6 +231,17 @@ const PARAMS = {
       `${quoted(name)} is already set by the defvar in ${place} and cannot be overridden`,
       'remove the defvar and set it under policy.parameters in the config',
     ),
+  choicesWanted: (what: string) =>
+    fault('bad-param', `:one-of takes a list of texts, not ${what}`, '(param mode "soft" :one-of ("soft" "hard"))'),
+  choicesOfNumber: () => fault('bad-param', 'a number cannot have :one-of', 'give its range with :min and :max'),
+  defaultChoice: (byDefault: string, choices: readonly string[]) =>
+    fault('bad-param', `the default ${byDefault} is not in :one-of`, `it lists ${choices.join(', ')}`),
+  paramChoice: (given: string, choices: readonly string[], close: string | null) =>
+    fault(
+      'param-value',
+      `${quoted(given)} is not a value of it${close === null ? '' : `; did you mean ${quoted(close)}?`}`,
+      `it is ${choices.map(quoted).join(', ')}`,
+    ),
   textBounds: (keyword: string) => fault('bad-param', `a text parameter cannot have :${keyword}`),
   boundUnit: (keyword: string, bound: string, byDefault: string, right: string | null, other: string | null) =>
     fault(
@@ -224,6 +264,10 @@ const PARAMS = {
       near,
       known.length === 0 ? 'the policies declare none' : `the policies declare ${known.join(', ')}`,
     ),
+  paramInQuotes: (name: string) => ({
+    ...fault('wrong-type', 'Param takes the name of a parameter in quotes', `(vm.Param ${quoted(name)})`),
+    fix: { wrong: name, right: quoted(name) },
+  }),
   paramNumber: (given: string, byDefault: string) =>
     fault(
       'param-value',
@@ -452,6 +496,12 @@ const VALUES = {
     fault('wrong-type', `${form} takes a duration, not the text ${quoted(text)}`, `write ${text} without the quotes`),
   badDuration: (form: string, what: string) =>
     fault('wrong-type', `${form} takes a duration, not ${what}`, 'such as 30s or 5min; a plain number is seconds'),
+  hysteresisBounds: (low: string, high: string) =>
+    fault(
+      'bad-bounds',
+      `hysteresis takes a :down that is not above its :up, not ${low} and ${high}`,
+      '(hysteresis "NAME" VALUE :down LOW :up HIGH)',
+    ),
   reasonWanted: (what: string) =>
     fault(
       'wrong-type',
@@ -495,6 +545,18 @@ const VALUES = {
       `:over of ${method} takes a duration, 0 s or more, not ${what}`,
       `(ENTITY.${method} "FIELD" :over 30s) covers the last 30 seconds`,
     ),
+  fieldInQuotes: (method: string) =>
+    fault(
+      'wrong-type',
+      `${method} takes the name of a field in quotes`,
+      'only fields that the policy names are kept over days',
+    ),
+  shareWanted: (method: string, what: string) =>
+    fault('wrong-type', `${method} takes a share, such as 95%, as its second argument, not ${what}`),
+  badShare: (method: string, what: string) =>
+    fault('bad-bounds', `${method} takes a share from 0% to 100% as its second argument, not ${what}`, 'such as 95%'),
+  beyondKept: (method: string, days: number) =>
+    fault('bad-window', `:over of ${method} looks back at most ${days}d`, 'nothing older is kept'),
   textWanted: (method: string, what: string) =>
     fault('wrong-type', `${method} takes a name in quotes, not ${what}`, `${method} "NAME"`),
   notStorable: (method: string, what: string) =>
@@ -554,7 +616,7 @@ const BOUNDS = {
     fault('bad-pattern', `the pattern has ${size} parts when its repetitions are written out; the limit is ${limit}`),
   variables: (limit: number) => fault('too-many-variables', `SetVar keeps at most ${limit} variables per entity`),
   timers: (limit: number) =>
-    fault('too-many-timers', `held-for, every and cooldown keep at most ${limit} timers per entity`),
+    fault('too-many-timers', `held-for, every, cooldown, hysteresis and mark keep at most ${limit} timers per entity`),
 };
 
 /** A unit, followed by its operand. */
@@ -632,6 +694,12 @@ const TYPES = {
   unreachable: (why: string) => fault('unreachable', 'this is never evaluated', why),
   unusedName: (what: string, name: string) =>
     fault('unused-name', `the ${what} ${quoted(name)} is never read`, `remove it or rename it to _${name}`),
+  unusedValue: () =>
+    fault(
+      'unused-value',
+      'the value of this body is not used; only that of the last body is',
+      'to combine conditions write (and … …)',
+    ),
   unusedFunction: (name: string) =>
     fault('unused-function', `the function ${quoted(name)} is never called`, `remove it or rename it to _${name}`),
   hidesGlobal: (name: string, callee: string, what: string) =>
@@ -734,7 +802,7 @@ const TYPES = {
     fault(
       'param-of-host',
       `this reads the general value of ${quoted(param)}, not the one of the guest that ${quoted(root)} holds: it is outside of a loop over guests`,
-      `evaluate it in a loop over that guest: (map (list ${root}) vm (vm.Control …))`,
+      `(${root}.Param ${quoted(param)}) is that of the guest`,
     ),
   nilRequest: (name: string) =>
     fault('control-value', `nil requests nothing of ${quoted(name)}`, 'leave the Control out, or give it a value'),
@@ -758,10 +826,12 @@ const TYPES = {
     ),
   unitOfPlain: (text: string, literal: string, number: string) =>
     fault('unit-mismatch', `${text} is a plain number, ${literal} is not`, `write ${number}`),
-  sharedName: (name: string, place: string) =>
+  sharedName: (form: string, name: string, place: string) =>
     fault(
       'shared-name',
-      `the held-for in ${place} has the same name ${quoted(name)} but a different condition, so they reset each other`,
+      form === 'held-for'
+        ? `the held-for in ${place} has the same name ${quoted(name)} but a different condition, so they reset each other`
+        : `the ${form} in ${place} has the same name ${quoted(name)} but another value or other bounds, so they change each other`,
       'use a different name for each',
     ),
   unknownAllow: (code: string, close: string | null) => {
@@ -804,17 +874,19 @@ export const WARNINGS = {
   'never-equal': 'Values of different kinds are compared with == or !=',
   'no-effect': 'A second defvar of a name, which does not change it',
   'or-zero': 'or gives a default for a number, and replaces 0 as well as nil',
-  'pace-of-host': 'An every, cooldown or held-for outside of a loop over guests decides about a control of a guest',
+  'pace-of-host':
+    'An every, cooldown, held-for or hysteresis outside of a loop over guests decides about a control of a guest',
   'param-of-host': 'A control of a guest is set by the general value of a parameter, outside of a loop over guests',
   'plain-duration': 'A duration of 1000 or more has no unit: it is in seconds, and milliseconds may be meant',
-  'shared-name': 'Two held-for forms with different conditions share a name and reset each other',
+  'shared-name': 'Two held-for or hysteresis forms with different conditions share a name and reset each other',
   'unit-mismatch':
     'Numbers with different units are added or compared, or a control is set to a number with the wrong unit',
   'unknown-allow': 'An allow comment names an unknown warning code',
-  unreachable: 'A clause follows one that is always taken',
+  unreachable: 'A clause follows one that is always taken, or has a value of case that an earlier clause has',
   'used-early':
     'A branch or a loop uses a variable or function that is defined later (an unconditional use is an error)',
   'unused-allow': 'An allow comment matches no warning',
   'unused-function': 'A function is never called',
   'unused-name': 'A variable or parameter is never read',
+  'unused-value': 'A body that is not the last of its form has no side effects, so it changes nothing',
 } as const satisfies Partial<Record<FaultCode, string>>;

@@ -18,6 +18,9 @@ export const fault = <Code extends string>(
 
 export const quoted = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
 export const times = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+/** `a, b and c` */
+export const listed = (items: readonly string[]): string =>
+  items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
 /** An unknown name, with a similarly spelt one or else a hint. */
 export function unknown<Code extends string>(
   code: Code,

@@ -48,7 +48,12 @@ export function declaredParams(
 }
 
 function checkDeclaration(param: Param): Diagnostic[] {
-  const { value, min, max } = param;
+  const { value, min, max, choices } = param;
+  const [firstChoice] = choices ?? [];
+  if (firstChoice && typeof value.value !== 'string')
+    return [diagnostic('check', firstChoice.span, catalogue.choicesOfNumber())];
+  if (choices && choices.every((choice) => choice.value !== value.value))
+    return [diagnostic('check', value.span, catalogue.defaultChoice(written(value), choices.map(written)))];
   const bounds = (
     [
       ['min', min],

@@ -1,7 +1,7 @@
 import type { Expression } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
 import { GUEST, HOST, visitByOwner } from '../forms/owners.ts';
-import { variableRead } from '../forms/scopes.ts';
+import { paramRead, variableRead } from '../forms/scopes.ts';
 import { placeText, type Span } from '../text/source.ts';
 
 /** Where a program reads a parameter. */
@@ -25,6 +25,14 @@ export function paramReads(
   visitByOwner(expressions, names, (expression, owner, bound) => {
     const comparison = comparedText(expression);
     if (comparison) compared.set(comparison.name, [...(compared.get(comparison.name) ?? []), comparison.text]);
+    const own = paramRead(expression);
+    if (own !== null && params.has(own)) {
+      const found = reads.get(own) ?? { byGuest: false, outside: null, count: 0 };
+      reads.set(own, found);
+      found.count += 1;
+      if (variableRead(expression) === 'Host') found.outside ??= expression.span;
+      else found.byGuest = true;
+    }
     const name = variableRead(expression);
     if (name === null || !params.has(name) || bound.has(name)) return;
     const found = reads.get(name) ?? { byGuest: false, outside: null, count: 0 };

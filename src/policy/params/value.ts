@@ -1,3 +1,4 @@
+import { suggest } from '../../support/suggest.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Literal, Param } from '../forms/forms.ts';
@@ -16,6 +17,11 @@ export function rangeText({ min, max }: Pick<Param, 'min' | 'max'>): string | nu
   if (min === null && max === null) return null;
   if (max === null) return `at least ${written(min as Literal)}`;
   return min === null ? `at most ${written(max)}` : `${written(min)} to ${written(max)}`;
+}
+
+/** The texts that a parameter can have; null: any, or it is a number. */
+export function choicesOf({ choices }: Pick<Param, 'choices'>): readonly string[] | null {
+  return choices && choices.map(({ value }) => String(value));
 }
 
 /** A literal as written in the policy. */
@@ -39,8 +45,13 @@ interface ReadValue {
  * the base unit of the parameter's dimension (KiB, s, 0.2 for 20%).
  */
 export function readParamValue(param: Param, given: number | string): ReadValue | { readonly fault: Fault } {
-  if (typeof param.value.value === 'string')
-    return typeof given === 'string' ? { value: given, warning: null } : { fault: catalogue.paramText(String(given)) };
+  if (typeof param.value.value === 'string') {
+    if (typeof given !== 'string') return { fault: catalogue.paramText(String(given)) };
+    const choices = choicesOf(param);
+    if (choices !== null && !choices.includes(given))
+      return { fault: catalogue.paramChoice(given, choices, suggest(given, choices)) };
+    return { value: given, warning: null };
+  }
   const byDefault = written(param.value);
   const number = typeof given === 'number' ? { value: given, unit: null } : readNumber(given);
   if (number === null || !Number.isFinite(number.value))

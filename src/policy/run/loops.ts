@@ -1,4 +1,5 @@
 import type { GuestRef } from '../../model/control.ts';
+import type { Timer } from '../../model/timers.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { type Fault, PolicyFailure } from '../messages/fault.ts';
 import type { Cell } from '../image/cells.ts';
@@ -9,7 +10,7 @@ import type { ParamValues } from '../params/resolve.ts';
 import type { Tracer } from '../trace/tracer.ts';
 import { Entity } from '../values/entity.ts';
 import { ELEMENT_BYTES, ERROR_BYTES } from '../values/costs.ts';
-import { describe, isList, type CallContext, type Value } from '../values/values.ts';
+import { asNumber, describe, isList, type CallContext, type Value } from '../values/values.ts';
 import type { Journal, Mark } from './journal.ts';
 import { ScopeStack } from './scope-stack.ts';
 
@@ -66,8 +67,12 @@ export abstract class Loops extends ScopeStack implements CallContext {
   #guestParams = NO_GUEST_PARAMS;
 
   abstract writtenAsFraction(argument: number): boolean;
+  abstract paramOf(entity: Entity, name: string): number | string | undefined;
   abstract nilHint(args: readonly Value[]): string | null;
   abstract debug(text: string): void;
+  abstract get nowMs(): number;
+  abstract timer(name: string): Timer | null;
+  abstract keepTimer(name: string, timer: Timer | null): void;
 
   fail(fault: Fault, site: number = this.site): never {
     throw new PolicyFailure(fault, site);
@@ -85,7 +90,7 @@ export abstract class Loops extends ScopeStack implements CallContext {
     this.putOut(units, this.site);
   }
 
-  /** `(with LIST NAME BODY)`. An error in the body of a guest drops its decisions, and its value is nil. */
+  /** `(with LIST NAME BODY …)`. An error in the body of a guest drops its decisions, and its value is nil. */
   each(list: Value, body: (machine: this, item: Value) => Value, weight: number, site: number): Value {
     return this.#each(this.#items(list, 'with', site), body, weight, site);
   }
@@ -104,6 +109,67 @@ export abstract class Loops extends ScopeStack implements CallContext {
     const result = FINISH[operation](items, values, this);
     if (operation !== 'map') this.giveBack(ELEMENT_BYTES * items.length);
     return result;
+  }
+
+  /** `(fold LIST NAME ACC INITIAL BODY …)`. An error in the body of a guest leaves the value as it was. */
+  fold(
+    list: Value,
+    initial: Value,
+    body: (machine: this, item: Value, carried: Value) => Value,
+    weight: number,
+    site: number,
+  ): Value {
+    const items = this.#items(list, 'fold', site);
+    let value = initial;
+    const step = (machine: this, item: Value): Value => {
+      value = body(machine, item, value);
+      return null;
+    };
+    this.#each(items, step, weight, site);
+    this.giveBack(ELEMENT_BYTES * items.length);
+    return value;
+  }
+
+  /**
+   * `(hand-out BUDGET LIST NAME GRANTED WANT BODY …)`. What a guest was given is taken from the budget only after its body. A
+   * guest whose decisions an error has already dropped is given nothing.
+   */
+  handOut(
+    budget: Value,
+    list: Value,
+    body: (machine: this, item: Value, left: number) => Value,
+    weight: number,
+    site: number,
+  ): Value {
+    this.site = site;
+    let left = this.#amount(budget, 'a number as its budget');
+    const items = this.#items(list, 'hand-out', site);
+    const step = (machine: this, item: Value): Value => {
+      if (item instanceof Entity && item.isGuest && item.failedIn === this.file) return null;
+      const given = body(machine, item, left) as number;
+      // Infinity minus itself is not a number.
+      left = given === left ? 0 : left - given;
+      return null;
+    };
+    this.#each(items, step, weight, site);
+    this.giveBack(ELEMENT_BYTES * items.length);
+    return left;
+  }
+
+  /** What an element of `hand-out` is given. */
+  grant(want: Value, left: number, site: number): number {
+    if (want === null) return 0;
+    this.site = site;
+    const wanted = this.#amount(want, 'a number or nil as what is wanted');
+    if (!(wanted > 0) || !(left > 0)) return 0;
+    return wanted < left ? wanted : left;
+  }
+
+  #amount(value: Value, wants: string): number {
+    const number = asNumber(value);
+    if (number === undefined)
+      return this.fail(catalogue.operands('hand-out', wants, describe(value), this.nilHint([value])));
+    return Number(number);
   }
 
   /** {@link loop} over the elements themselves. */

@@ -1,3 +1,4 @@
+import type { Timer } from '../../model/timers.ts';
 import type { CompiledFunction } from '../image/cells.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Entity } from '../values/entity.ts';
@@ -124,6 +125,13 @@ export class Machine extends Calls {
     return sites.join(' ');
   }
 
+  paramOf({ guest }: Entity, name: string): number | string | undefined {
+    const byDefault = this.image.paramDefault(name);
+    if (byDefault === undefined || this.params === null) return byDefault;
+    const own = guest === null ? undefined : this.params.guests.get(name)?.get(guest.uuid);
+    return own ?? this.params.values.get(name) ?? byDefault;
+  }
+
   heldFor(key: Value, holds: boolean, duration: Value, site: number): boolean {
     this.site = site;
     return heldFor(this, this.#times, key, holds, duration, site);
@@ -140,6 +148,18 @@ export class Machine extends Calls {
   }
 
   // For builtins
+
+  get nowMs(): number {
+    return this.#times.nowMs;
+  }
+
+  timer(name: string): Timer | null {
+    return this.journal.timer(this.current, name) ?? null;
+  }
+
+  keepTimer(name: string, timer: Timer | null): void {
+    keepTimer(this, name, timer, this.site);
+  }
 
   writtenAsFraction(argument: number): boolean {
     return this.image.isFraction(this.site, argument);

@@ -1,5 +1,6 @@
 import type { SourcePosition } from '../../model/control.ts';
 import type { HistoryNeed } from '../../model/history-need.ts';
+import type { StatisticsNeed } from '../../model/past.ts';
 import type { Expression, Param } from '../forms/forms.ts';
 import { Image, type Compiled } from '../image/image.ts';
 import type { Names } from '../forms/names.ts';
@@ -31,6 +32,8 @@ export class Program implements DeclaredParams {
   readonly names: Names;
   /** The samples that its `:last` and `:over` look back on. */
   readonly historyNeed: HistoryNeed;
+  /** The fields of which it reads statistics over days. */
+  readonly statisticsNeed: StatisticsNeed;
   readonly #compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled;
   #image: Image | null = null;
   #tracedImage: Image | null = null;
@@ -43,7 +46,7 @@ export class Program implements DeclaredParams {
     { params, fixed, reads }: DeclaredParams,
     expressions: readonly (readonly Expression[])[],
     names: Names,
-    historyNeed: HistoryNeed,
+    { history, statistics }: { readonly history: HistoryNeed; readonly statistics: StatisticsNeed },
     compile: (scopes: ScopeMode, trace: TraceTable | null) => Compiled,
   ) {
     this.files = files;
@@ -53,7 +56,8 @@ export class Program implements DeclaredParams {
     this.reads = reads;
     this.expressions = expressions;
     this.names = names;
-    this.historyNeed = historyNeed;
+    this.historyNeed = history;
+    this.statisticsNeed = statistics;
     this.#compile = compile;
     this.machine = new Machine(limits);
   }

@@ -29,11 +29,21 @@ export function branchesOf(expression: Expression, runsOf: (part: Expression) =>
     case 'cond':
       return clauses(expression, runsOf);
     case 'logic':
-      return stops(expression, runsOf);
+      // The values of a clause of `case` are one test.
+      return expression.head === '' ? [] : stops(expression, runsOf);
     case 'with':
       return [bodyRan(expression, expression.body, runsOf)];
     case 'loop':
       return expression.each ? [bodyRan(expression, expression.each.body, runsOf)] : [];
+    case 'grant':
+      return [
+        {
+          span: expression.want.span,
+          wants: 'other',
+          missing: 'nobody was given anything',
+          taken: runsOf(expression.body).wasReached,
+        },
+      ];
     case 'held': {
       const { total, isTrue } = runsOf(expression);
       return [

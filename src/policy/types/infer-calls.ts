@@ -1,5 +1,6 @@
 // Long because every kind of call shares the facts and reports of one inference.
 
+import { KEPT_DAYS } from '../../model/past.ts';
 import type { PlainName } from '../builtins/builtins.ts';
 import { MAX_DEFINITIONS } from './free-names.ts';
 import { FUNCTION_VALUES, type FunctionValueName } from '../builtins/function-values.ts';
@@ -61,6 +62,8 @@ const OF_NUMBERS: ReadonlySet<MethodName> = new Set<MethodName>([
   'StatDelta',
   'StatRate',
   'StatTrend',
+  'StatPercentile',
+  'StatSameHour',
 ]);
 
 /** Methods that need only one sample with the field. */
@@ -163,8 +166,12 @@ export abstract class CallInference extends InferenceState {
       const text = operands.text(1 - index);
       if (text === null) return;
       if (isLabels(argument)) operands.warn(index, () => catalogue.labelsCompared(argument.callee.root, text));
-      if (argument.kind !== 'attribute') return;
-      const choices = this.readings.choices(this.entity(argument.root, flow), argument.attribute);
+      const choices =
+        argument.kind === 'attribute'
+          ? this.readings.choices(this.entity(argument.root, flow), argument.attribute)
+          : argument.kind === 'variable'
+            ? (this.paramChoices.get(argument.name) ?? null)
+            : null;
       if (choices !== null && !choices.includes(text))
         operands.warn(1 - index, () =>
           catalogue.neverThisText(operandText(argument.span), text, choices, suggest(text, choices)),
@@ -301,12 +308,14 @@ export abstract class CallInference extends InferenceState {
     if (method.name === 'Control') this.#control(entity, name, operands, callee.root);
     if (OF_NUMBERS.has(method.name) && name !== null && this.readings.isText(entity, name))
       operands.fail(0, () => catalogue.noNumber(method.name, name, 'texts'));
+    if (METHOD_RULES[method.name] === 'percentile') this.#percentile(method.name, name, operands);
     if (method.name === 'SetVar') {
       operands.storable(1);
       // Not for a guest: after an error of a guest, what it stores is dropped.
       if (entity.kinds === HOST && name !== null && found[1] && !has(found[1].type, NIL | UNKNOWN | OPEN))
         flow.learn({ place: { root: this.root(callee.root, flow), reading: this.#kept('GetVar', name) }, kinds: ~NIL });
     }
+    if (method.name === 'Param') return outcome((name === null ? undefined : this.paramTypes.get(name)) ?? ANYTHING);
     const declared = this.readings.method(METHOD_RULES[method.name], entity, name);
     if (name === null || method.effect) return outcome(declared);
     return this.#statistic(call, method.name, name, declared, entity, flow);
@@ -332,6 +341,16 @@ export abstract class CallInference extends InferenceState {
     return this.readingOf(root, read, type, entity, flow);
   }
 
+  /** Only fields that the text names are kept over days. */
+  #percentile(method: MethodName, name: string | null, operands: Operands): void {
+    if (name === null) operands.fail(0, () => catalogue.fieldInQuotes(method));
+    operands.one(1, NUMERIC, 'a share such as 95%, as its second argument,');
+    operands.inUnit(1, SHARE, `the share of ${method}`);
+    const share = operands.constant(1);
+    if (share !== null && !(share >= 0 && share <= 1))
+      operands.fail(1, () => catalogue.badShare(method, String(share)));
+  }
+
   /** The reading of what is stored, until something else is. */
   #kept(method: 'GetVar' | 'GetControl', name: string): string {
     return `${method} ${name}@${this.stored}`;
@@ -346,6 +365,8 @@ export abstract class CallInference extends InferenceState {
     if (constant === null) return;
     if (kind === 'last' && (constant < 1 || !Number.isInteger(constant)))
       operands.fail(0, () => catalogue.badLast(method, String(constant)));
+    if (METHODS.get(method)?.windows.length === 1 && constant > KEPT_DAYS * 86_400)
+      operands.fail(0, () => catalogue.beyondKept(method, KEPT_DAYS));
     if (kind === 'over' && constant < 0) operands.fail(0, () => catalogue.badOver(method, `${constant} s`));
   }
 

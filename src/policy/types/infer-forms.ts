@@ -1,5 +1,7 @@
 import { catalogue } from '../messages/catalogue.ts';
+import type { LoopOperation } from '../builtins/builtins.ts';
 import type { Cond, Expression, If, Let, Logic, Loop, With } from '../forms/forms.ts';
+import { coversAll } from './exhaustive.ts';
 import { Flow, type Consequences, type Fact } from './flow.ts';
 import { CallInference } from './infer-calls.ts';
 import { operandText } from './operand-words.ts';
@@ -7,10 +9,9 @@ import { isFilled, loopType } from './loops.ts';
 import { Operands } from './operands.ts';
 import { conjunction, consequences, outcome, swapped, type Outcome } from './outcome.ts';
 import {
-  ANYTHING,
   BOOLEAN,
+  elementOf,
   has,
-  isUnknown,
   join,
   LIST,
   NEVER,
@@ -19,7 +20,6 @@ import {
   NUMBER,
   OPEN,
   TEXT,
-  TEXT_TYPE,
   TRUTH,
   UNKNOWN,
   withKinds,
@@ -84,7 +84,7 @@ export abstract class FormInference extends CallInference {
       rest = withFacts(rest.branch(), when?.whenFalse);
       if (tested.truth === true) decided = true;
     }
-    if (!decided) {
+    if (!decided && !coversAll(clauses, this.closedChoices)) {
       ends.push(rest);
       type = join(type ?? NEVER, NIL_TYPE);
     }
@@ -159,7 +159,7 @@ export abstract class FormInference extends CallInference {
 
   protected loopForm(
     form: With | Loop,
-    operation: Loop['operation'],
+    operation: LoopOperation,
     list: Expression,
     each: { readonly variable: string; readonly body: Expression } | null,
     flow: Flow,
@@ -216,14 +216,14 @@ export abstract class FormInference extends CallInference {
 const EACH = 'each ';
 
 /** The readings that every element of a list is known to have. */
-function knownOfEach({ places }: Outcome, flow: Flow): ReadonlySet<string> {
+export function knownOfEach({ places }: Outcome, flow: Flow): ReadonlySet<string> {
   const known = places.filter(({ reading }) => reading === '').flatMap(({ root }) => [...flow.nonNilOf(root)]);
   return new Set(known.flatMap((reading) => (reading.startsWith(EACH) ? [reading.slice(EACH.length)] : [])));
 }
 
 /** What `all` being true, or `any` being false, says of every element. */
 function ofEach(
-  operation: Loop['operation'],
+  operation: LoopOperation,
   { places }: Outcome,
   body: Consequences | null,
   root: string,
@@ -247,12 +247,6 @@ function isNumberOrNil({ kinds }: Type): boolean {
 
 function isZero(expression: Expression): boolean {
   return expression.kind === 'literal' && expression.value === 0;
-}
-
-function elementOf(list: Type): Type {
-  if (isUnknown(list)) return ANYTHING;
-  const element = has(list, LIST) ? (list.element ?? ANYTHING) : NEVER;
-  return has(list, TEXT) ? join(element, TEXT_TYPE) : element;
 }
 
 function falsyPart(type: Type): Type {

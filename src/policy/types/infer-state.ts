@@ -46,6 +46,12 @@ export abstract class InferenceState {
   protected part: Part = 'top level';
   /** The plain numbers that parameters are by default. */
   protected paramDefaults: ReadonlyMap<string, number> = new Map();
+  /** The types of the declared parameters. */
+  protected paramTypes: ReadonlyMap<string, Type> = new Map();
+  /** The texts that parameters can have. */
+  protected paramChoices: ReadonlyMap<string, readonly string[]> = new Map();
+  /** The same, where nothing else has the name. */
+  protected closedChoices: ReadonlyMap<string, readonly string[]> = new Map();
   /** The variables that top-level expressions define. */
   protected topNames: ReadonlySet<string> = new Set();
   protected scopes = 0;

@@ -1,11 +1,12 @@
 import { BUILTINS } from '../builtins/builtins.ts';
-import type { Define, Expression, Literal } from '../forms/forms.ts';
+import type { Define, Expression, Literal, Param } from '../forms/forms.ts';
 import { unreachable } from '../forms/parts.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { parametersOf } from '../forms/scopes.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
+import { closedChoices } from './exhaustive.ts';
 import { Flow } from './flow.ts';
-import { FormInference } from './infer-forms.ts';
+import { CarryingInference } from './infer-carrying.ts';
 import { measureOf, PLAIN } from './measure.ts';
 import type { Report } from '../messages/report.ts';
 import { aboutGiven, consequences, outcome, type Outcome } from './outcome.ts';
@@ -45,7 +46,7 @@ export function inferTypes(
   return inference.conclude();
 }
 
-class Inference extends FormInference implements TypeTable {
+class Inference extends CarryingInference implements TypeTable {
   readonly #files: readonly (readonly Expression[])[];
   readonly #types = new Map<Expression, Type>();
 
@@ -67,6 +68,19 @@ class Inference extends FormInference implements TypeTable {
             : [],
         ),
     );
+    this.paramTypes = new Map(
+      files.flat().flatMap((each) => (each.kind === 'param' ? [[each.name, paramType(each)] as const] : [])),
+    );
+    this.paramChoices = new Map(
+      files
+        .flat()
+        .flatMap((each) =>
+          each.kind === 'param' && each.choices
+            ? [[each.name, each.choices.map(({ value }) => String(value))] as const]
+            : [],
+        ),
+    );
+    this.closedChoices = closedChoices(files.flat());
     this.topNames = new Set(
       files.flat().flatMap((each) => (each.kind === 'defvar' || each.kind === 'param' ? [each.name] : [])),
     );
@@ -171,19 +185,20 @@ class Inference extends FormInference implements TypeTable {
           { variable: expression.variable, body: expression.body },
           flow,
         );
-      case 'loop':
-        return this.loopForm(expression, expression.operation, expression.list, expression.each, flow);
+      case 'loop': {
+        const { operation, list, each, carried } = expression;
+        if (operation === 'fold' || operation === 'hand-out')
+          return each && carried ? this.carryingForm(expression, each, carried, flow) : outcome(ANYTHING);
+        return this.loopForm(expression, operation, list, each, flow);
+      }
+      case 'grant':
+        return this.grantForm(expression, flow);
       case 'define':
         return outcome(textOf(expression.name));
       case 'defvar':
         return this.defvar(expression, expression.name, this.infer(expression.value, flow), flow);
       case 'param':
-        return this.defvar(
-          expression,
-          expression.name,
-          outcome({ ...literal(expression.value).type, constant: null }),
-          flow,
-        );
+        return this.defvar(expression, expression.name, outcome(paramType(expression)), flow);
       case 'assign':
         return this.assign(expression.name, expression, this.infer(expression.value, flow), flow);
       case 'because':
@@ -215,6 +230,10 @@ class Inference extends FormInference implements TypeTable {
         return unreachable(expression);
     }
   }
+}
+
+function paramType({ value }: Param): Type {
+  return { ...literal(value).type, constant: null };
 }
 
 function literal({ value, base }: Literal): Outcome {

@@ -1,4 +1,5 @@
-import type { Expression, Loop } from '../forms/forms.ts';
+import type { LoopOperation } from '../builtins/builtins.ts';
+import type { Expression } from '../forms/forms.ts';
 import { beyondShare, COUNT, UNCLEAR } from './measure.ts';
 import type { Operands } from './operands.ts';
 import {
@@ -25,7 +26,7 @@ import {
  * @param present whether there is at least one element, and none with a nil value
  */
 export function loopType(
-  operation: Loop['operation'],
+  operation: LoopOperation,
   list: Type,
   element: Type,
   value: Type,

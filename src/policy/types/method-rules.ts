@@ -8,12 +8,16 @@ export type MethodRule =
   | 'mean'
   /** One of its values, or their difference; nil if there is none. */
   | 'extreme'
+  /** Nil until there are enough samples. */
+  | 'percentile'
   | 'growth'
   /** Its unit per second. */
   | 'rate'
   /** Seconds. */
   | 'age'
   | 'prop'
+  /** The value of a declared parameter. */
+  | 'param'
   /** Any value that can be stored. */
   | 'stored'
   /** The requested value of a control. */
@@ -29,7 +33,10 @@ export const METHOD_RULES: Readonly<Record<MethodName, MethodRule>> = {
   StatRate: 'rate',
   StatTrend: 'rate',
   StatAge: 'age',
+  StatPercentile: 'percentile',
+  StatSameHour: 'percentile',
   Prop: 'prop',
+  Param: 'param',
   GetVar: 'stored',
   SetVar: 'nothing',
   Control: 'nothing',

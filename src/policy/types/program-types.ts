@@ -118,6 +118,13 @@ export class ProgramTypes {
     return (found.type ??= summary(found));
   }
 
+  /** The values of a name that one expression gives it, as far as they are known. */
+  valueAt(name: string, site: object, reader: Part): Type {
+    const found = this.#global(name);
+    found.readers.add(reader);
+    return found.sites.get(site) ?? NEVER;
+  }
+
   /** Records a value of a name. */
   addValue(name: string, site: object, value: Type): void {
     const found = this.#global(name);

@@ -85,6 +85,8 @@ export class Readings {
         return STORED;
       case 'asked':
         return this.#requested(root, name);
+      case 'param':
+        return ANYTHING;
       case 'prop':
         return name === 'name' || name === 'uuid' ? withKinds(TEXT_TYPE, TEXT_TYPE.kinds | OPEN) : ANYTHING;
       default:
@@ -100,13 +102,17 @@ export class Readings {
     return found;
   }
 
-  #statistic(rule: 'field' | 'mean' | 'extreme' | 'growth' | 'rate' | 'age', root: Type, name: string | null): Type {
+  #statistic(
+    rule: 'field' | 'mean' | 'extreme' | 'percentile' | 'growth' | 'rate' | 'age',
+    root: Type,
+    name: string | null,
+  ): Type {
     const fields = name === null ? null : this.#declared(root, name);
     if (rule === 'field') return fields === null || fields.length === 0 ? ANYTHING : fields.map(fieldType).reduce(join);
     // Without samples the method fails; a mandatory field is always in the last one.
     const isOptional = fields === null || fields.length === 0 || fields.some(({ optional }) => optional);
     const number = numberOf(statisticMeasure(rule, fields));
-    const mayLack = rule === 'rate' || (rule !== 'mean' && isOptional);
+    const mayLack = rule === 'rate' || rule === 'percentile' || (rule !== 'mean' && isOptional);
     return mayLack ? orNil(number) : number;
   }
 
@@ -122,7 +128,7 @@ export class Readings {
 }
 
 function statisticMeasure(
-  rule: 'mean' | 'extreme' | 'growth' | 'rate' | 'age',
+  rule: 'mean' | 'extreme' | 'percentile' | 'growth' | 'rate' | 'age',
   fields: readonly FieldDecl[] | null,
 ): Measure {
   if (rule === 'age') return SECONDS;

@@ -2,12 +2,13 @@ import { LABEL } from '../../model/labels.ts';
 import type { PlainName } from '../builtins/builtins.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import { placesOf, templateFault } from '../functions/format.ts';
-import { beyondShare, COUNT, PLAIN, product, RATIO, SHARE, UNCLEAR, type Measure } from './measure.ts';
+import { beyondShare, COUNT, PLAIN, product, RATIO, SECONDS, SHARE, UNCLEAR, type Measure } from './measure.ts';
 import { COMPARABLE, type Operands } from './operands.ts';
 import { operandText } from './operand-words.ts';
 import type { Span } from '../text/source.ts';
 import {
   ANYTHING,
+  elementOf,
   ENTITY,
   has,
   join,
@@ -15,9 +16,11 @@ import {
   listOf,
   NEVER,
   NIL,
+  NIL_TYPE,
   numberOf,
   NUMERIC,
   OPEN,
+  orNil,
   TEXT,
   TEXT_TYPE,
   TRUTH,
@@ -179,6 +182,18 @@ const truth: TypeRule = () => TRUTH;
 
 const list: TypeRule = ({ types }) => listOf(types.length === 0 ? NEVER : types.reduce(join));
 
+const nthOf: TypeRule = (operands) => {
+  operands.one(0, LIST | TEXT, 'a list or a text first');
+  operands.one(1, NUMERIC, 'a whole number second');
+  operands.inUnit(1, COUNT, 'nth');
+  return orNil(elementOf(operands.type(0)));
+};
+
+const wholeNumbers: TypeRule = (operands) => {
+  operands.each(NUMERIC, 'whole numbers');
+  return operands.failed ? NEVER : listOf(numberOf(operands.sameUnit('mix')));
+};
+
 /** `(starts-with "db" (vm.Prop "name"))`: nobody looks for the name of a guest in a fixed text. */
 function warnOfSwapped(operands: Operands): void {
   const [first, second] = operands.expressions;
@@ -235,6 +250,29 @@ const tagged: TypeRule = (operands) => {
   return TRUTH;
 };
 
+const NAME = 'a name in quotes';
+
+const hysteresis: TypeRule = (operands) => {
+  operands.one(0, TEXT, NAME);
+  for (const index of [1, 2, 3]) operands.one(index, NUMERIC, 'numbers');
+  operands.sameUnit('compare', 1);
+  const [low, high] = [operands.constant(2), operands.constant(3)];
+  const isAlike = operands.type(2).measure.text === operands.type(3).measure.text;
+  if (isAlike && low !== null && high !== null && low > high)
+    operands.fail(2, () => catalogue.hysteresisBounds(writtenAt(operands, 2), writtenAt(operands, 3)));
+  return TRUTH;
+};
+
+const marked: TypeRule = (operands) => {
+  operands.one(0, TEXT, NAME);
+  return NIL_TYPE;
+};
+
+const sinceMark: TypeRule = (operands) => {
+  operands.one(0, TEXT, NAME);
+  return orNil(numberOf(SECONDS));
+};
+
 /** The result type of each plain builtin, derived from its arguments. */
 export const TYPE_RULES: Readonly<Record<PlainName, TypeRule>> = {
   add: sum,
@@ -262,8 +300,13 @@ export const TYPE_RULES: Readonly<Record<PlainName, TypeRule>> = {
   null: truth,
   valid: truth,
   list,
+  nth: nthOf,
+  range: wholeNumbers,
   'starts-with': twoTexts,
   matches: textAndPattern,
   concat: joined,
   format: formatted,
+  hysteresis,
+  mark: marked,
+  'time-since': sinceMark,
 };

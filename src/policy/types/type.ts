@@ -128,6 +128,13 @@ export function sameType(a: Type, b: Type): boolean {
   return [...a.nonNil].every((item) => b.nonNil.has(item));
 }
 
+/** The elements of a list, or the characters of a text. */
+export function elementOf(list: Type): Type {
+  if (isUnknown(list)) return ANYTHING;
+  const element = has(list, LIST) ? (list.element ?? ANYTHING) : NEVER;
+  return has(list, TEXT) ? join(element, TEXT_TYPE) : element;
+}
+
 /** Describes a type in messages: `number of KiB, may be nil`. */
 export function describeType(value: Type): string {
   if (isUnknown(value) || value.kinds === 0) return 'anything';

@@ -1,10 +1,10 @@
 import { BUILTINS } from '../builtins/builtins.ts';
 import { PREDEFINED } from '../builtins/function-values.ts';
 import { catalogue } from '../messages/catalogue.ts';
-import type { Define, Defvar, Expression } from '../forms/forms.ts';
+import type { Define, Defvar, Expression, MethodCall } from '../forms/forms.ts';
 import { parts } from '../forms/parts.ts';
 import type { Names } from '../forms/names.ts';
-import { calledFunctions, calledName, parametersOf, variableRead } from '../forms/scopes.ts';
+import { calledFunctions, calledName, parametersOf, paramRead, variableRead } from '../forms/scopes.ts';
 import type { Node } from '../text/ast.ts';
 import type { Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
@@ -37,6 +37,13 @@ export function findUnused(
       case 'let':
         for (const { name, span } of part.bindings) if (isUnused(name, uses)) unused('variable', name, span);
         break;
+      case 'loop':
+        if (part.carried && part.carried.name !== null && isUnused(part.carried.name, uses))
+          unused('variable', part.carried.name, part.carried.span);
+        break;
+      case 'grant':
+        if (isUnused(part.name, uses)) unused('variable', part.name, part.nameSpan);
+        break;
       case 'define':
         // A hidden function has a warning of its own.
         if (BUILTINS.get(part.name)?.since !== 'mom' && !PREDEFINED.has(part.name))
@@ -67,6 +74,8 @@ function usesIn(all: readonly Expression[]): Uses {
 
 function namesRead(expression: Expression): readonly string[] {
   if (expression.kind === 'malformed') return namesIn(expression.node);
+  const param = paramRead(expression);
+  if (param !== null) return [param, (expression as MethodCall).callee.root];
   // A variable may hold the called function or hide a builtin.
   const head = expression.kind === 'call' ? expression.name : 'head' in expression ? expression.head : null;
   const name = variableRead(expression) ?? head;

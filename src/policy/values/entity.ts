@@ -1,6 +1,7 @@
 import type { GuestRef, PolicyScalar } from '../../model/control.ts';
 import { DISKS_FIELD, disksIn, type DiskTuning } from '../../model/disk-tuning.ts';
 import type { FieldValue, Layout, Sample } from '../../model/field.ts';
+import type { Past } from '../../model/past.ts';
 import type { EntityView, Props } from '../../model/snapshot.ts';
 import type { Timer } from '../../model/timers.ts';
 import type { Requested } from './requested.ts';
@@ -24,6 +25,8 @@ export class Entity {
   readonly firstRecent: number;
   /** The current sample, with its disks as a list. */
   readonly last: readonly LastValue[];
+  /** Statistics of the last days; null: nothing is known of them. */
+  readonly past: Past | null;
   props: Props;
   /** The newest `Control` call for it. */
   lastRequest: Requested | null = null;
@@ -44,6 +47,7 @@ export class Entity {
     this.times = view.times;
     this.firstRecent = view.recent === undefined ? 0 : view.samples.length - view.recent;
     this.last = view.samples.length > 0 ? (view.samples[view.samples.length - 1] as Sample) : NO_SAMPLE;
+    this.past = view.past ?? null;
     this.props = view.props;
     const disks = guest === null ? undefined : layout.index.get(DISKS_FIELD);
     if (disks !== undefined) this.last = this.last.with(disks, this.#disksIn(this.last[disks]));

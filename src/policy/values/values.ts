@@ -1,4 +1,5 @@
 import type { PolicyScalar } from '../../model/control.ts';
+import type { Timer } from '../../model/timers.ts';
 import { numberText } from '../../model/number-text.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
@@ -47,6 +48,12 @@ export interface CallContext extends Payer {
   /** Adds text that leaves the evaluation. */
   putOutText(units: number): void;
   debug(text: string): void;
+  /** The time of the snapshot, milliseconds since the epoch. */
+  readonly nowMs: number;
+  /** What is remembered under a name for the guest of the loop, or for the host; null: nothing. */
+  timer(name: string): Timer | null;
+  /** @param timer null: nothing any more */
+  keepTimer(name: string, timer: Timer | null): void;
 }
 
 export function isList(value: Value): value is readonly Value[] {

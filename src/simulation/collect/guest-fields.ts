@@ -1,12 +1,20 @@
 import type { FieldValue, Layout, Sample } from '../../model/field.ts';
+import type { BalloonReading } from '../../ports/hypervisor.ts';
 import { columnsOf } from '../../model/sample.ts';
 import type { Guest } from '../guest/guest.ts';
 import { PAGE_KIB } from '../constants.ts';
 import { jobOf, rssOf, stateOf } from '../ports/hypervisor.ts';
 import type { World } from '../world.ts';
 
-/** What the guards think of a guest, by field. */
-export type Verdicts = (uuid: string) => Readonly<Record<string, FieldValue | undefined>>;
+type Fields = Readonly<Record<string, FieldValue | undefined>>;
+
+/** What Ballast knows of a guest, by field. */
+export interface Known {
+  /** What the guards think of it. */
+  readonly verdicts: (uuid: string) => Fields;
+  /** What was written to it. */
+  readonly writes: (uuid: string, nowMs: number) => Fields;
+}
 
 /** What the process of a guest had at its last sample. */
 interface Faults {
@@ -16,26 +24,38 @@ interface Faults {
 
 /** The fields of a guest that change. */
 const columns = columnsOf([
-  ...(['balloon_cur', 'mem_available', 'mem_unused', 'usable', 'disk_caches', 'swap_in', 'swap_out'] as const),
-  ...(['major_fault', 'minor_fault', 'balloon_rss', 'last_update', 'stats_age', 'rss', 'uptime', 'job'] as const),
+  ...(['balloon_cur', 'mem_available', 'mem_unused', 'usable', 'mem_used', 'disk_caches'] as const),
+  ...([
+    'swap_in',
+    'swap_out',
+    'major_fault',
+    'minor_fault',
+    'balloon_rss',
+    'last_update',
+    'stats_age',
+    'rss',
+    'uptime',
+    'job',
+  ] as const),
   ...(['host_minor_faults', 'host_major_faults', 'state', 'stats_missing'] as const),
   ...(['ksm_merging_pages', 'ksm_process_profit', 'ksm_rmap_items'] as const),
   ...(['oom_kill', 'alloc_stall', 'async_scan', 'direct_scan', 'async_reclaim', 'direct_reclaim'] as const),
   ...(['balloon_stuck', 'memory_not_returned', 'figures_doubted', 'pain_age'] as const),
+  ...(['last_target', 'last_target_age', 'last_outcome', 'held_by'] as const),
 ]);
 
 /** Fills the samples of guests, with the values that the collectors would make of the same figures. */
 export class GuestFields {
   readonly #world: World;
   readonly #now: () => number;
-  readonly #verdicts: Verdicts;
+  readonly #known: Known;
   readonly #layout: Layout;
   readonly #last = new Map<Guest, Faults>();
 
-  constructor(world: World, layout: Layout, verdicts: Verdicts, now: () => number) {
+  constructor(world: World, layout: Layout, known: Known, now: () => number) {
     this.#world = world;
     this.#now = now;
-    this.#verdicts = verdicts;
+    this.#known = known;
     this.#layout = layout;
   }
 
@@ -55,12 +75,15 @@ export class GuestFields {
     const { last: report, lastUpdateS, missing } = statistics;
     const { other } = report;
     const last = this.note(guest);
-    const verdicts = this.#verdicts(guest.uuid);
+    const nowMs = this.#now();
+    const verdicts = this.#known.verdicts(guest.uuid);
+    const writes = this.#known.writes(guest.uuid, nowMs);
     const sample = template.slice();
     put(sample, at.balloon_cur, memory.size * PAGE_KIB);
     put(sample, at.mem_available, report.availableKib ?? null);
     put(sample, at.mem_unused, report.unusedKib ?? null);
     put(sample, at.usable, report.usableKib ?? null);
+    put(sample, at.mem_used, usedKib(report));
     put(sample, at.disk_caches, report.diskCachesKib ?? null);
     put(sample, at.swap_in, report.swapInKib ?? null);
     put(sample, at.swap_out, report.swapOutKib ?? null);
@@ -74,7 +97,7 @@ export class GuestFields {
     put(sample, at.direct_reclaim, other['direct_reclaim'] ?? null);
     put(sample, at.balloon_rss, rssOf(guest));
     put(sample, at.last_update, lastUpdateS);
-    put(sample, at.stats_age, this.#now() / 1000 - lastUpdateS);
+    put(sample, at.stats_age, nowMs / 1000 - lastUpdateS);
     put(sample, at.rss, memory.resident + overhead);
     put(sample, at.host_minor_faults, workload.hostMinorFaults - last.minor);
     put(sample, at.host_major_faults, workload.hostMajorFaults - last.major);
@@ -89,8 +112,17 @@ export class GuestFields {
     put(sample, at.memory_not_returned, verdicts['memory_not_returned'] ?? null);
     put(sample, at.figures_doubted, verdicts['figures_doubted'] ?? null);
     put(sample, at.pain_age, verdicts['pain_age'] ?? null);
+    put(sample, at.last_target, writes['last_target'] ?? null);
+    put(sample, at.last_target_age, writes['last_target_age'] ?? null);
+    put(sample, at.last_outcome, writes['last_outcome'] ?? null);
+    put(sample, at.held_by, writes['held_by'] ?? null);
     return sample;
   }
+}
+
+/** As the collector reckons it. */
+function usedKib({ availableKib, usableKib }: BalloonReading): number | null {
+  return availableKib === undefined || usableKib === undefined ? null : Math.max(0, availableKib - usableKib);
 }
 
 /** @param column -1: no collector has this field */

@@ -2,7 +2,7 @@ import type { Layout, Sample } from '../../model/field.ts';
 import type { CollectProblem, GuestSnapshot, Props, Snapshot } from '../../model/snapshot.ts';
 import type { Guest } from '../guest/guest.ts';
 import type { World } from '../world.ts';
-import { GuestFields, type Verdicts } from './guest-fields.ts';
+import { GuestFields, type Known } from './guest-fields.ts';
 import { HostFields } from './host-fields.ts';
 
 /** What takes snapshots through the collectors. */
@@ -32,12 +32,12 @@ export class DirectTaker {
   readonly #templates = new Map<Guest, Template>();
 
   /** @param now the time of the host, milliseconds since the epoch */
-  constructor(world: World, collecting: Collecting, verdicts: Verdicts, now: () => number) {
+  constructor(world: World, collecting: Collecting, known: Known, now: () => number) {
     this.#world = world;
     this.#now = now;
     this.#collecting = collecting;
     this.#host = new HostFields(world, collecting.hostLayout, now);
-    this.#guests = new GuestFields(world, collecting.guestLayout, verdicts, now);
+    this.#guests = new GuestFields(world, collecting.guestLayout, known, now);
   }
 
   async take(signal: AbortSignal): Promise<Snapshot> {

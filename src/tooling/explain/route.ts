@@ -51,6 +51,8 @@ function stepsInto(parent: Expression, child: Expression, names: Names): readonl
       return parent.args
         .slice(0, parent.args.indexOf(child))
         .map((argument) => step(argument, parent.operator === 'and'));
+    case 'grant':
+      return child === parent.want ? [] : [step(parent, true)];
     case 'pace':
       return child === parent.duration ? [] : [{ condition: parent, holds: true, then: child, kind: 'timing' }];
     default:

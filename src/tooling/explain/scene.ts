@@ -47,7 +47,7 @@ export class Scene {
         const own = this.table.bodies[id] as number;
         assigns.set(own, [...(assigns.get(own) ?? []), expression]);
       }
-      if (!['let', 'defvar', 'assign', 'param'].includes(expression.kind)) continue;
+      if (!['let', 'grant', 'defvar', 'assign', 'param'].includes(expression.kind)) continue;
       const body = this.table.bodies[id] as number;
       const binders = this.#binders.get(body);
       if (binders) binders.push(expression);
@@ -133,10 +133,11 @@ export class Scene {
     return this.#passedTo(name, frame);
   }
 
-  /** A `let` is visible in its bodies, other bindings in what follows them. */
+  /** A `let` and what `hand-out` gives are visible in the bodies, other bindings in what follows them. */
   #isVisible(binder: Expression, source: Expression | null, before: number): boolean {
     const id = this.table.id(binder);
     if (before < id) return false;
+    if (binder.kind === 'grant') return this.#isWithin(before, this.table.id(binder.body));
     return binder.kind === 'let'
       ? this.#isWithin(before, id) && !this.#isWithin(before, this.table.id(source as Expression))
       : !this.#isWithin(before, id);
@@ -152,8 +153,13 @@ export class Scene {
     const { parent } = frame;
     if (parent === null) return null;
     const define = this.functionOf(frame);
-    if (!define)
-      return this.#loopOf(frame) === name ? { value: frame.item, source: null, frame, isParameter: false } : null;
+    if (!define) {
+      const loop = this.table.expression(frame.caller) as With | Loop;
+      const binding = { source: null, frame, isParameter: false };
+      if (loop.kind === 'loop' && loop.carried?.name === name) return { ...binding, value: this.#carried(loop, frame) };
+      const variable = loop.kind === 'with' ? loop.variable : (loop.each?.variable ?? null);
+      return variable === name ? { ...binding, value: frame.item } : null;
+    }
     const at = Array.isArray(define.parameters) ? define.parameters.indexOf(name) : -1;
     const call = frame.caller === NONE ? null : this.table.expression(frame.caller);
     const argument = call?.kind === 'call' || call?.kind === 'method' ? call.args[at] : undefined;
@@ -162,10 +168,16 @@ export class Scene {
       : { value: this.value(argument, parent), source: argument, frame: parent, isParameter: true };
   }
 
-  /** The loop variable. */
-  #loopOf({ caller }: Frame): string | null {
-    const loop = this.table.expression(caller) as With | Loop;
-    return loop.kind === 'with' ? loop.variable : (loop.each?.variable ?? null);
+  /** What `fold` passed on to an iteration: the value of the last one before that had one. */
+  #carried({ carried, each }: Loop, frame: Frame): Value | undefined {
+    const { parent, caller } = frame;
+    if (parent === null || !carried || !each) return undefined;
+    const all = parent.children.filter((child) => child.caller === caller);
+    const before = all.slice(0, all.indexOf(frame));
+    return before.reduce(
+      (value, iteration) => this.value(each.body, iteration) ?? value,
+      this.value(carried.initial, parent),
+    );
   }
 
   /** The guest of the innermost loop over guests; null outside such loops. */
@@ -204,6 +216,8 @@ function sourceIn(binder: Expression, name: string): Expression | null | undefin
       return binder.name === name ? binder.value : undefined;
     case 'param':
       return binder.name === name ? null : undefined;
+    case 'grant':
+      return binder.name === name ? binder : undefined;
     default:
       return undefined;
   }

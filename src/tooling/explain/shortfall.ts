@@ -75,6 +75,15 @@ function explainPart(
       const own = scene.iterations(condition, frame).find(({ item }) => scene.isOwn(item));
       return own && inner(condition.each.body, wanted, own);
     }
+    case 'grant':
+      story.sources(condition.want, frame);
+      return story.add(
+        'failed',
+        condition,
+        isPositive(scene.value(condition.want, frame))
+          ? `${story.withValues(condition.want, frame)} wanted: nothing is left of the budget`
+          : `${story.withValues(condition.want, frame)}: nothing is wanted`,
+      );
     case 'pace':
       return story.add('failed', condition, waiting(story, condition, frame));
     default:
@@ -84,10 +93,15 @@ function explainPart(
   story.add('failed', condition, `${story.withValues(condition, frame)}; must be ${String(wanted)}`);
 }
 
+function isPositive(value: Value | undefined): boolean {
+  return typeof value === 'number' && value > 0;
+}
+
 function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean): string {
   const { builtin, args } = condition;
   const [a, b] = args as [Expression, Expression];
   const text = `${story.withValues(condition, frame)}; must be ${String(wanted)}`;
+  if (builtin.name === 'hysteresis') return betweenBounds(story, condition, frame, wanted);
   if (builtin.name === 'valid' || builtin.name === 'null') return emptiness(story, condition, frame, wanted);
   const wants = WANTED[builtin.name];
   const [x, y] = [story.scene.value(a, frame), story.scene.value(b, frame)];
@@ -101,6 +115,14 @@ function distance(story: Story, condition: Apply, frame: Frame, wanted: boolean)
   if (difference === 0) return `${name} equals ${words(b)}; must be ${need} it`;
   const short = need === 'above' || need === 'at least';
   return `${name} is ${shown(difference, unit)} ${short ? 'below' : 'above'} the ${right} ${short ? 'required' : 'allowed'}${bound}`;
+}
+
+/** A hysteresis that was not true has not risen above its upper bound; one that was has not fallen below the lower. */
+function betweenBounds(story: Story, condition: Apply, frame: Frame, wanted: boolean): string {
+  const [, value, low, high] = condition.args as [Expression, Expression, Expression, Expression];
+  const bound = wanted ? high : low;
+  const text = `${story.withValues(condition, frame)} is ${String(!wanted)}`;
+  return `${text}: ${words(value)} must ${wanted ? 'rise above' : 'fall below'} ${words(bound)}`;
 }
 
 /** The trace does not show whether the condition was false or was not evaluated in the last evaluation: both restart the timer. */

@@ -47,6 +47,12 @@ export class Story {
   /** A condition with its value and the branch taken. */
   condition(condition: Expression, frame: Frame, then: Expression | null = null): void {
     this.sources(condition, frame);
+    if (condition.kind === 'grant')
+      return this.add(
+        'condition',
+        condition,
+        `hand-out gives ${this.shownValue(condition, frame)} of ${this.withValues(condition.want, frame)}`,
+      );
     const value = this.scene.value(condition, frame);
     const answer = value === undefined ? 'not known' : isTrue(value) ? 'true' : 'false';
     const text = isLeaf(condition) && typeof value === 'boolean' ? words(condition) : this.withValues(condition, frame);
@@ -75,7 +81,8 @@ export class Story {
     if (binding.isParameter && (source.kind === 'variable' || source.kind === 'call'))
       return this.sources(source, frame);
     if (source.kind === 'literal') return;
-    this.#computed(name, source, frame);
+    // The value of a case has no name; its text is that of the value.
+    this.#computed(plain(variable), source, frame);
   }
 
   /** A parameter of the policy whose value differs from its default. */
@@ -208,7 +215,9 @@ function evaluatedParts(expression: Expression): readonly Expression[] {
     case 'held':
       return [expression.condition, expression.duration];
     case 'loop':
-      return [expression.list];
+      return expression.carried ? [expression.list, expression.carried.initial] : [expression.list];
+    case 'grant':
+      return [expression.want];
     default:
       return [];
   }

@@ -6,7 +6,15 @@ import type { Frame } from '../../policy/trace/index.ts';
 import type { Scene } from './scene.ts';
 
 /** Statistics in the unit of the field. */
-const OF_THE_FIELD: ReadonlySet<string> = new Set(['Stat', 'StatAvg', 'StatMin', 'StatMax', 'StatDelta']);
+const OF_THE_FIELD: ReadonlySet<string> = new Set([
+  'Stat',
+  'StatAvg',
+  'StatMin',
+  'StatMax',
+  'StatDelta',
+  'StatPercentile',
+  'StatSameHour',
+]);
 
 /** Limit for expressions in recursive functions. */
 const DEPTH = 100;
@@ -52,6 +60,10 @@ function derived(scene: Scene, expression: Expression, frame: Frame): string | n
       return expression.name === 'abs'
         ? inner(expression.args[0] ?? expression)
         : called(scene, expression, frame, inner);
+    case 'loop':
+      return expression.carried ? inner(expression.carried.initial) : null;
+    case 'grant':
+      return inner(expression.want);
     case 'apply':
       return appliedUnit(expression, inner);
     case 'if': {

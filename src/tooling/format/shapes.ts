@@ -21,6 +21,9 @@ const BEFORE_BODY: Partial<Record<FormKind, number>> = {
   let: 2,
   with: 3,
   loop: 3,
+  fold: 5,
+  'hand-out': 6,
+  case: 2,
   because: 2,
   pace: 2,
   defvar: 2,
@@ -33,8 +36,11 @@ const CONTROL_FLOW: ReadonlySet<FormKind> = new Set([
   'define',
   'let',
   'with',
+  'fold',
+  'hand-out',
   'if',
   'cond',
+  'case',
   'because',
   'pace',
   'block',
@@ -75,6 +81,7 @@ export function wantsLines(group: Group, width: number): boolean {
   if (kind === null || !CONTROL_FLOW.has(kind)) return false;
   if (width > CONTROL_FLOW_WIDTH) return true;
   if (kind === 'cond') return group.items.length > 2;
+  if (kind === 'case') return group.items.length > 3;
   const before = group.open === '{' ? 0 : kind === 'if' ? 2 : (BEFORE_BODY[kind] ?? 1);
   return group.items.slice(before).some((item) => isControlFlow(item));
 }

@@ -1,3 +1,4 @@
+import { KEYWORDS } from '../../policy/forms/expand-hysteresis.ts';
 import type { Occurrence } from '../../policy/forms/occurrence.ts';
 import type { ListNode, Node } from '../../policy/text/ast.ts';
 import { BUILTIN_LIST } from '../../policy/builtins/builtins.ts';
@@ -86,12 +87,8 @@ const UNITS: readonly Offer[] = LITERAL_UNITS.map(({ suffix, base, times, per })
 function keywords({ around }: Cursor): readonly Offer[] {
   const head = around.at(-1)?.items[0];
   if (head?.kind !== 'symbol') return [];
-  const names =
-    head.name === 'param'
-      ? ['min', 'max']
-      : METHODS.get(head.name.split('.', 2)[1] ?? '')?.window
-        ? ['last', 'over']
-        : [];
+  const ofMethod = METHODS.get(head.name.split('.', 2)[1] ?? '')?.windows ?? [];
+  const names = head.name === 'param' ? ['min', 'max', 'one-of'] : (KEYWORDS.get(head.name) ?? ofMethod);
   return names.map((name) => ({ label: name, kind: 'keyword', detail: `:${name}`, markdown: '' }));
 }
 
@@ -119,6 +116,13 @@ function texts(program: PolicyProgram, { around, analysis, node }: Cursor): read
       return unique(owners.flatMap((owner) => propsOf(program.vocabulary, owner)).map((name) => ({ name }))).map(
         ({ name }) => ({ label: name, kind: 'prop', detail: 'property', markdown: '' }),
       );
+    case 'param':
+      return unique(analysis.definitions.filter(({ kind }) => kind === 'param')).map((param) => ({
+        label: param.name,
+        kind: 'variable',
+        detail: definitionText(param),
+        markdown: commentOf(analysis, param) ?? '',
+      }));
     case 'variable': {
       const stored = analysis.occurrences.filter(({ kind, span }) => kind === 'stored' && !within(span, node.span));
       return unique(stored).map(({ name }) => ({
@@ -171,9 +175,12 @@ function isHead({ around, node }: Cursor): boolean {
   return around.at(-1)?.items[0] === node && !isClause(around);
 }
 
-/** Whether the innermost list is a clause of cond, which starts with a test. */
+/** Whether the innermost list is a clause of cond, which starts with a test, or of case, or the values of such a clause. */
 function isClause(around: readonly ListNode[]): boolean {
-  return headName(around.at(-2)) === 'cond' && around.at(-2)?.items[0] !== around.at(-1);
+  const [inner, outer, outermost] = [around.at(-1), around.at(-2), around.at(-3)];
+  if (headName(outer) === 'cond') return outer?.items[0] !== inner;
+  if (headName(outer) === 'case') return (outer?.items.indexOf(inner as ListNode) ?? 0) > 1;
+  return headName(outermost) === 'case' && outer?.items[0] === inner && outermost?.items[1] !== outer;
 }
 
 function headName(list: ListNode | undefined): string | null {
@@ -197,7 +204,9 @@ function isNewName({ around, node }: Cursor): boolean {
     default:
   }
   const form = headName(inner) === null ? undefined : BUILTIN_LIST.find(({ name }) => name === headName(inner))?.form;
-  if (form === 'loop' && placeIn(inner, node) === 2) return true;
+  const place = placeIn(inner, node);
+  if ((form === 'loop' || form === 'fold') && place === 2) return true;
+  if ((form === 'fold' && place === 3) || (form === 'hand-out' && (place === 3 || place === 4))) return true;
   if ((headName(middle) === 'def' || headName(middle) === 'defun') && placeIn(middle, inner) === 2) return true;
   if (headName(middle) === 'let' && placeIn(middle, inner) === 1) return true;
   return headName(outer) === 'let' && placeIn(outer, middle) === 1 && placeIn(inner, node) === 0;

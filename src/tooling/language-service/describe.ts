@@ -17,11 +17,11 @@ export function describeCallable({ signature, doc }: { readonly signature: strin
   return `${code(signature)}\n${doc}`;
 }
 
-export function describeMethod({ signature, doc, window }: Pick<Method, 'signature' | 'doc' | 'window'>): string {
-  const windows = window
+export function describeMethod({ signature, doc, windows }: Pick<Method, 'signature' | 'doc' | 'windows'>): string {
+  const ofSamples = windows.includes('last')
     ? '\n\nOf the last samples only: `:last N` of them, or those `:over DURATION` back from now.'
     : '';
-  return `${code(signature)}\n${doc}${windows}`;
+  return `${code(signature)}\n${doc}${ofSamples}`;
 }
 
 export function describeField({ name, type, unit, optional, doc, source }: FieldDecl, owner: Owner): string {
@@ -65,12 +65,20 @@ export function definitionText({ kind, name, parameters, value, form }: Definiti
     case 'with':
       return `(with ${shown} ${name} …)`;
     case 'loop':
-      return `(${form.items[0] ? spanText(form.items[0].span) : ''} ${shown} ${name} …)`;
+      return `(${spanOfHead(form)} ${shown} ${name} …)`;
+    case 'carried':
+      return `(${spanOfHead(form)} … ${name} ${shown} …)`;
+    case 'granted':
+      return `(hand-out … ${name} ${shown} …)`;
     case 'parameter': {
       const own = form.items[1];
       return `(def ${own ? spanText(own.span) : '…'} (${parameters.join(' ')}) …)`;
     }
   }
+}
+
+function spanOfHead({ items: [head] }: Definition['form']): string {
+  return head ? spanText(head.span) : '';
 }
 
 function shorten(text: string): string {

@@ -42,7 +42,10 @@ function typeOf(program: PolicyProgram, { kind, role, span, owner, call, name }:
 const KEYWORDS: Readonly<Record<string, string>> = {
   min: 'The least value that the operator may set.',
   max: 'The greatest value that the operator may set.',
+  'one-of': 'The texts that the operator may set.',
   last: 'Of the last samples, this many.',
+  down: 'Below this, it becomes false.',
+  up: 'Above this, it becomes true.',
   over: 'Of the samples this long back from now, such as `30s`.',
 };
 
@@ -102,6 +105,8 @@ function explainDefinition({ analysis, overrides }: PolicyProgram, definition: D
 const WHAT: Readonly<Record<Definition['kind'], string>> = {
   function: 'function',
   parameter: 'parameter',
+  carried: 'variable of a fold',
+  granted: 'what a hand-out gives',
   let: 'variable of let',
   with: 'element of the loop',
   loop: 'element of the loop',

@@ -56,6 +56,7 @@ class Search {
     try {
       switch (kind) {
         case 'function':
+        case 'granted':
         case 'param':
           return [];
         case 'with':
@@ -63,6 +64,9 @@ class Search {
           return value && this.#isGuests(value) ? ['guest'] : OWNERS;
         case 'parameter':
           return this.#ofArguments(definition);
+        case 'carried':
+          // The bodies may make anything of it.
+          return OWNERS;
         case 'let':
         case 'defvar':
           return value ? this.#ofValue(value) : OWNERS;

@@ -31,7 +31,7 @@ export function functionSections(): string[] {
       entry(
         method,
         method.name,
-        method.window
+        method.windows.includes('last')
           ? [
               '`:last N` or `:over DURATION` after it makes it look at the last N samples, or at those that are at most that old.',
             ]

@@ -10,7 +10,7 @@ import { labelText } from '../../model/labels.ts';
 import type { Props } from '../../model/snapshot.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { schemaProblems } from '../../yaml/schema-problems.ts';
-import type { RawEntity, RawExpect, RawGuests, RawReading, RawVars, RawWants } from './raw.ts';
+import type { RawEntity, RawExpect, RawGuests, RawReading, RawScalar, RawVars, RawWants } from './raw.ts';
 import { NOTHING } from './schema.ts';
 import type { Expect, Given, Vars } from './suite.ts';
 import { quantityIn } from '../../policy/index.ts';
@@ -61,9 +61,10 @@ export class EntryReader {
   }
 
   protected entity(scope: 'host' | 'guest', raw: RawEntity, path: KeyPath): Given {
-    const { labels, props, ...readings } = raw as RawEntity & {
+    const { labels, props, past, ...readings } = raw as RawEntity & {
       readonly labels?: string | readonly string[];
       readonly props?: Props;
+      readonly past?: Readonly<Record<string, RawScalar>>;
     };
     const fields = new Map<string, readonly FieldValue[]>();
     for (const [name, reading] of Object.entries(readings)) {
@@ -83,7 +84,23 @@ export class EntryReader {
         }),
       );
     }
-    return { fields, props: { ...props, ...(labels !== undefined && { labels: labelText([labels].flat()) }) } };
+    return {
+      fields,
+      props: { ...props, ...(labels !== undefined && { labels: labelText([labels].flat()) }) },
+      past: this.#past(scope, past ?? {}, [...path, 'past']),
+    };
+  }
+
+  #past(scope: 'host' | 'guest', raw: Readonly<Record<string, RawScalar>>, path: KeyPath): ReadonlyMap<string, number> {
+    const past = new Map<string, number>();
+    for (const [name, given] of Object.entries(raw)) {
+      const field = this.#fields[scope].get(name);
+      if (field === undefined || given === undefined) continue;
+      const read = readField(field, given);
+      if ('problem' in read) this.problem([...path, name], read.problem);
+      else if (typeof read.value === 'number') past.set(name, read.value);
+    }
+    return past;
   }
 
   protected expect(raw: RawExpect | undefined, path: KeyPath): Expect | null {

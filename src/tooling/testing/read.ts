@@ -15,7 +15,7 @@ import { overRows } from './row-problems.ts';
 import { rowsOf, type Filled } from './rows.ts';
 import { salvaged } from './salvage.ts';
 import { testFileSchema } from './schema.ts';
-import type { Given, Step, Suite, TestCase } from './suite.ts';
+import { NOTHING_GIVEN, type Given, type Step, type Suite, type TestCase } from './suite.ts';
 
 /** An invalid test file. */
 interface Refused {
@@ -79,7 +79,6 @@ const POLICY_TEST: FileKind = { name: 'policy test', example: 'history: 10' };
 const LOOKS_LIKE_A_POLICY = /^\ufeff?(?:\s|#.*\n)*\(/;
 const A_POLICY = 'looks like a policy; policy tests are YAML files named NAME.test.yaml';
 const NO_CASE = 'has no cases';
-const NO_VALUES: Given = { fields: new Map(), props: {} };
 
 /** Times that do not depend on the local time zone. */
 const INDEPENDENT_OF_ZONE = /^\+|(?:Z|[+-]\d\d:?\d\d)$/i;
@@ -193,7 +192,7 @@ class SuiteReader extends EntryReader {
     return new Map(
       [...new Set([...guests.keys(), ...own.keys()])].map((name) => {
         const given = own.has(name) ? own.get(name) : guests.get(name);
-        return [name, given ? merged(everyGuest, merged(guests.get(name) ?? NO_VALUES, given)) : null] as const;
+        return [name, given ? merged(everyGuest, merged(guests.get(name) ?? NOTHING_GIVEN, given)) : null] as const;
       }),
     );
   }
@@ -271,7 +270,11 @@ interface Base {
 
 /** Merges two sets of values; the later one wins for each field. */
 export function merged(first: Given, then: Given): Given {
-  return { fields: new Map([...first.fields, ...then.fields]), props: { ...first.props, ...then.props } };
+  return {
+    fields: new Map([...first.fields, ...then.fields]),
+    props: { ...first.props, ...then.props },
+    past: new Map([...first.past, ...then.past]),
+  };
 }
 
 function mergedGuests(
@@ -281,7 +284,7 @@ function mergedGuests(
   return new Map([
     ...first,
     ...[...then].map(
-      ([name, given]) => [name, given === null ? null : merged(first.get(name) ?? NO_VALUES, given)] as const,
+      ([name, given]) => [name, given === null ? null : merged(first.get(name) ?? NOTHING_GIVEN, given)] as const,
     ),
   ]);
 }

@@ -4,27 +4,8 @@ import type { FieldDecl } from '../../model/field.ts';
 import { LABEL, LABEL_FORM } from '../../model/labels.ts';
 import { oldTimer } from '../../model/old-timers.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
+import { JSON_PARAMS } from './json-params.ts';
 import { rowSchema } from './rows.ts';
-
-/** An object for the editor's schema; a separate reader validates it. */
-const JSON_SETTING = { type: ['number', 'string'] };
-const JSON_PARAMS = {
-  type: 'object',
-  additionalProperties: {
-    anyOf: [
-      JSON_SETTING,
-      {
-        type: 'object',
-        additionalProperties: false,
-        properties: {
-          value: JSON_SETTING,
-          labels: { type: 'object', additionalProperties: JSON_SETTING },
-          guests: { type: 'object', additionalProperties: JSON_SETTING },
-        },
-      },
-    ],
-  },
-};
 
 /**
  * The schema of a policy test file. It is generated from the existing fields and controls, so that misspelt names are found
@@ -191,8 +172,16 @@ function entity<T extends Shape>(fields: readonly FieldDecl[], propNames: readon
   const props = group(Object.fromEntries(propNames.map((name) => [name, prop])), propNames.join(', '))
     .optional()
     .meta({ description: 'What (… .Prop "name") answers.' });
+  const past = group(
+    Object.fromEntries(fields.filter(({ type }) => type === 'number').map(({ name }) => [name, SCALAR.optional()])),
+    'numeric fields and their values',
+  )
+    .optional()
+    .meta({
+      description: 'What fields had in every complete hour of the last days, for StatPercentile and StatSameHour.',
+    });
   return group(
-    { ...Object.fromEntries(fields.map((decl) => [decl.name, reading(decl)])), props, ...more },
+    { ...Object.fromEntries(fields.map((decl) => [decl.name, reading(decl)])), props, past, ...more },
     'fields and their values',
   );
 }

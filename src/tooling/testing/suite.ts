@@ -46,7 +46,11 @@ export interface Given {
   /** By field, oldest first. */
   readonly fields: ReadonlyMap<string, readonly FieldValue[]>;
   readonly props: Props;
+  /** What fields had in every complete hour of the last days. */
+  readonly past: ReadonlyMap<string, number>;
 }
+
+export const NOTHING_GIVEN: Given = { fields: new Map(), props: {}, past: new Map() };
 
 export interface Expect {
   readonly line: number;

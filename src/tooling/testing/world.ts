@@ -1,9 +1,11 @@
 import { keptSnapshots, type HistoryNeed } from '../../model/history-need.ts';
 import { withSuccessors } from '../../model/successors.ts';
 import { layoutOf, type FieldValue, type Layout } from '../../model/field.ts';
+import type { Past } from '../../model/past.ts';
 import type { EntityView, GuestView, PolicyInput } from '../../model/snapshot.ts';
 import { merged } from './read.ts';
-import type { Given, Step } from './suite.ts';
+import { constantPast } from './constant-past.ts';
+import { NOTHING_GIVEN, type Given, type Step } from './suite.ts';
 
 /** The arbitrary time of a case's first step: 2026-01-01, 00:00 UTC. */
 const START_MS = Date.UTC(2026, 0, 1);
@@ -17,16 +19,19 @@ interface EntityState {
   /** Oldest first. */
   readonly samples: readonly Values[];
   readonly times: readonly number[];
+  /** Of the recorded moment; null: none. */
+  readonly past: Past | null;
 }
-
-const NOTHING_NEW: Given = { fields: new Map(), props: {} };
 
 /** Host and guests of a case. Each step adds a sample. */
 export class World {
   readonly #history: number;
   readonly #need: HistoryNeed;
   #nowMs = START_MS;
-  #host: EntityState = { given: { fields: new Map(), props: { name: 'host' } }, uuid: '', samples: [], times: [] };
+  #host: EntityState = {
+    given: { ...NOTHING_GIVEN, props: { name: 'host' } },
+    ...{ uuid: '', samples: [], times: [], past: null },
+  };
   readonly #guests = new Map<string, EntityState>();
   #count = 0;
   /** The first step is at the recorded moment itself and replaces its last sample. */
@@ -61,7 +66,7 @@ export class World {
       else if (!this.#guests.has(name)) this.#guests.set(name, this.#newGuest(name));
     }
     for (const [name, known] of this.#guests)
-      this.#guests.set(name, this.#next(known, guests.get(name) ?? NOTHING_NEW, afterMs));
+      this.#guests.set(name, this.#next(known, guests.get(name) ?? NOTHING_GIVEN, afterMs));
     return this.#input();
   }
 
@@ -69,10 +74,8 @@ export class World {
     this.#count += 1;
     const uuid = `00000000-0000-4000-8000-${String(this.#count).padStart(12, '0')}`;
     return {
-      given: { fields: new Map(), props: { name, uuid, id: this.#count, pid: 1000 + this.#count, labels: '' } },
-      uuid,
-      samples: [],
-      times: [],
+      given: { ...NOTHING_GIVEN, props: { name, uuid, id: this.#count, pid: 1000 + this.#count, labels: '' } },
+      ...{ uuid, samples: [], times: [], past: null },
     };
   }
 
@@ -93,6 +96,7 @@ export class World {
     return {
       given: { ...all, fields: present },
       uuid: known.uuid,
+      past: known.past,
       samples: [...known.samples, ...samples].slice(-kept),
       times: [...known.times, ...times].slice(-kept),
     };
@@ -111,12 +115,13 @@ export class World {
     };
   }
 
-  #view({ given, samples, times }: EntityState, layout: Layout): EntityView {
+  #view({ given, samples, times, past }: EntityState, layout: Layout): EntityView {
     return {
       props: given.props,
       samples: samples.map((sample) => layout.names.map((name) => sample.get(name))),
       times,
       recent: Math.min(this.#history, samples.length),
+      past: constantPast(given.past, past),
     };
   }
 }
@@ -126,11 +131,12 @@ function layoutOfAll(all: readonly EntityState[]): Layout {
 }
 
 /** The state before the current sample, from which the next step starts. */
-function beforeLast({ props, samples, times }: EntityView, { names }: Layout, uuid: string): EntityState {
+function beforeLast({ props, samples, times, past }: EntityView, { names }: Layout, uuid: string): EntityState {
   const all = samples.map(
     (sample): Values =>
       new Map(names.flatMap((name, at) => (sample[at] === undefined ? [] : [[name, sample[at]] as const]))),
   );
   const present = new Map([...(all.at(-1) ?? [])].map(([name, value]) => [name, [value]] as const));
-  return { given: { fields: present, props }, uuid, samples: all.slice(0, -1), times: times.slice(0, -1) };
+  const given = { ...NOTHING_GIVEN, fields: present, props };
+  return { given, uuid, samples: all.slice(0, -1), times: times.slice(0, -1), past: past ?? null };
 }

@@ -53,7 +53,7 @@ describe('ballast compare', () => {
       ['./scenarios/leak.yaml', 'scenarios/leak.yaml', '--policy', 'mom-ksm'],
       /^two scenarios are named leak: rename/,
     ],
-    ['no policy', [], /^no policy given: use --policy none --policy mom-balloon/],
+    ['no policy', [], /^no policy given: use --policy none --policy balanced/],
     ['a policy that is not there', ['--policy', 'mom-balloon+nothing'], /there is no policy "nothing"/],
     ['a gate that is none', ['--policy', 'mom-ksm', '--gate', 'pain<=1'], /there is no figure "pain"/],
   ])('refuses %s', async (_, args, message) => {

@@ -6,7 +6,7 @@ import { compareSet, SCENARIOS, SET } from '../../../scripts/comparison/set.ts';
 
 /** Cheap ones. */
 const SCENARIO = 'stuck-balloons';
-const POLICIES = ['none', 'mom-balloon'];
+const POLICIES = ['none', 'balanced'];
 
 /** The cells of a table of the page, by the titles of its columns. */
 function tableOf(page: string, heading: string): readonly ReadonlyMap<string, string>[] {

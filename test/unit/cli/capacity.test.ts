@@ -29,7 +29,7 @@ describe('ballast capacity', () => {
   it.each([
     ['a scenario that is not there', { files: ['nowhere.yaml'] }, 'nowhere.yaml: there is no such file or directory'],
     ['a policy that is not there', { policies: ['nothing'] }, /there is no policy "nothing"/],
-    ['no policy', { policies: [] }, /^no policy given: use --policy mom-balloon\+mom-ksm/],
+    ['no policy', { policies: [] }, /^no policy given: use --policy balanced/],
   ])('of %s does nothing and says so', async (_, changes, message) => {
     const io = capturedIo();
     const failed = findCapacity({ ...BASE, ...changes }, io, new AbortController().signal);

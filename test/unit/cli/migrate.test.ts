@@ -73,7 +73,9 @@ describe('ballast migrate', () => {
     const pve = join(folder, 'pve', 'local');
     await mkdir(join(pve, 'qemu-server'), { recursive: true });
     await writeFile(join(pve, 'config'), 'ballooning-target: 85\n');
-    await writeFile(join(pve, 'qemu-server', '100.conf'), 'name: web\nballoon: 512\n');
+    await writeFile(join(pve, 'qemu-server', '100.conf'), 'name: web\nballoon: 512\nshares: 2000\n');
+    await writeFile(join(pve, 'qemu-server', '101.conf'), 'name: web\nballoon: 512\nshares: 0\n');
+    await writeFile(join(pve, 'qemu-server', '102.conf'), 'name: on\nballoon: 512\nshares: 50000\n');
     const target = join(folder, 'new');
     expect(await ballast('migrate', join(folder, 'pve'), '-o', target)).toMatchObject({ code: 0 });
     expect(await ballast('check', '-c', join(target, 'ballast.yaml'))).toMatchObject({ code: 0 });

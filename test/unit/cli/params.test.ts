@@ -93,6 +93,17 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
     expect(damaged.stderr).toMatch(/^warning: What was set through control\.sock is not in effect/);
   });
 
+  it('lists the texts that a text can have, and refuses others', async () => {
+    await writeFile(file('p.policy'), '(param mode "soft" "how much at once" :one-of ("soft" "hard"))');
+    const { stdout } = await ballast('params', '--policy', file('p.policy'));
+    expect(stdout).toMatch(/^mode +"soft" +"soft" +"soft", "hard" +p\.policy:1$/m);
+    const json = JSON.parse((await ballast('params', '--json', '--policy', file('p.policy'))).stdout) as unknown;
+    expect(json).toMatchObject([{ name: 'mode', one_of: ['soft', 'hard'] }]);
+    expect(await ballast('params', '-c', await config('parameters: {mode: hart}'))).toMatchObject({
+      stderr: 'ballast.yaml:3:22: mode: "hart" is not a value of it; did you mean "hard"?; it is "soft", "hard"\n',
+    });
+  });
+
   it('--json prints all of this as JSON', async () => {
     const { stdout } = await ballast(
       'params',
@@ -107,6 +118,7 @@ mode            "fast"  "gentle"             ballast.yaml:3`);
       unit: '%',
       min: '1%',
       max: '90%',
+      one_of: null,
       doc: 'host free memory below this is pressure',
       from: 'p.policy:2',
       declared: 'p.policy:2',

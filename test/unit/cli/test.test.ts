@@ -80,6 +80,27 @@ describe('ballast test', () => {
     );
   });
 
+  it('gives statistics over days what a case says of the past', async () => {
+    writeFileSync(
+      join(folder, 'p.policy'),
+      '(with Guests g (g.Control "balloon_target" (default (g.StatSameHour "mem_unused" 95%) g.balloon_cur)))',
+    );
+    const { stdout } = await run(`${HEAD}cases:
+  - {name: known, guests: {web: {past: {mem_unused: 100MiB}}}, expect: {guests: {web: {balloon_target: 100MiB}}}}
+  - {name: unknown, expect: {guests: {web: {balloon_target: 1GiB}}}}
+`);
+    expect(stdout).toContain('2 passed, 0 failed');
+  });
+
+  it('rejects a past that is no number', async () => {
+    const { stderr } = await run(`${HEAD}cases:
+  - {name: a, host: {past: {mem_fre: 1}}, expect: nothing}
+  - {name: b, guests: {web: {past: {mem_unused: 5%}}}, expect: nothing}
+`);
+    expect(stderr).toContain('did you mean "mem_free"?');
+    expect(stderr).toContain('"5%" is not a number of KiB');
+  });
+
   it('fails for an unexpected control and for a missing one', async () => {
     const { stdout } = await run(
       `${HEAD}cases: [{name: a, expect: nothing}, {name: b, guests: {web: {mem_unused: 1GiB}}, expect: {guests: {web: {balloon_target: any}}}}]`,

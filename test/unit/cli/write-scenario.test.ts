@@ -72,7 +72,7 @@ describe('ballast whatif', () => {
   };
 
   it.each([
-    ['no policy', { policies: [] }, /^no policy given: use --policy mom-balloon/],
+    ['no policy', { policies: [] }, /^no policy given: use --policy balanced/],
     ['a policy that is not there', { policies: ['nothing'] }, /^there is no policy "nothing"/],
     [
       'what is no recording',

@@ -27,6 +27,7 @@ describe('guest-memory', () => {
       mem_available: 500000,
       mem_unused: 300000,
       usable: 350000,
+      mem_used: 150000,
       disk_caches: 60000,
       swap_in: 1,
       swap_out: 2,
@@ -38,6 +39,10 @@ describe('guest-memory', () => {
       stats_age: 3,
       last_update: START_MS / 1000 - 3,
     });
+  });
+
+  it('does not know what is used of a guest that does not report what is usable', async () => {
+    expect((await collect({ availableKib: 5, unusedKib: 3 })).mem_used).toBeNull();
   });
 
   it.each(['oom_kill', 'balloon.oom_kill', 'balloon.oom-kills', 'stat-oom-kills'])(

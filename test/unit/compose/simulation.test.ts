@@ -47,6 +47,33 @@ describe('a simulation', () => {
     expect(found[2]).toBe(86_410);
   });
 
+  it('tells the policy of the last target of each guest, and of what held it back', async () => {
+    const { config, plugins, policies: loaded, parameters } = await loadSetup({ configPath: null, policies });
+    const simulation = new Simulation({
+      scenario: short,
+      seed: 5,
+      config,
+      plugins,
+      program: loaded.program,
+      parameters,
+    });
+    const { index } = simulation.recordedRun.guestLayout;
+    const written = new Map<string, unknown>();
+    const holders = new Set<unknown>();
+    let compared = 0;
+    await simulation.run(NEVER, ({ snapshot, outcomes }) => {
+      for (const { uuid, sample } of snapshot.guests) {
+        holders.add(sample[index.get('held_by')!]);
+        if (sample[index.get('last_target')!] !== null) compared += 1;
+        expect(sample[index.get('last_target')!]).toBe(written.get(uuid) ?? null);
+      }
+      for (const { action, status } of outcomes)
+        if (status === 'done') written.set(action.guest?.uuid ?? '', action.to);
+    });
+    expect(compared).toBeGreaterThan(100);
+    expect([...holders].filter((holder) => holder !== null)).toContain('budget');
+  });
+
   it('ends when its scenario does, in the middle of an interval too, or when it is stopped', async () => {
     const { plugins } = await loadSetup({ configPath: null, policies: [] });
     const of = { scenario: short, seed: 1, config: defaultConfig(), plugins, program: null, parameters: null };

@@ -53,6 +53,7 @@ function taker(collectors: readonly Collector[], guests: readonly GuestReading[]
     balloonMinKib: () => null,
     ballooningOff: () => null,
     verdicts: () => ({}),
+    writes: () => ({}),
   };
   return new SnapshotTaker(collectors, hypervisor(guests), context, {
     timeoutMs,

@@ -103,4 +103,21 @@ describe('Decider', () => {
   it("does not evaluate the policy while the host's own values are missing", () => {
     expect(decider('1').observe(snapshot(1, [], null))).toBeNull();
   });
+
+  it('gives the policy, and one beside it, statistics of the complete hours before', () => {
+    const asks = (field: string) => `(with Guests g (g.Control "balloon_target" (g.StatPercentile "${field}" 50%)))`;
+    const subject = decider(asks('balloon_cur'));
+    const { program } = loadPolicy([{ file: 'other.policy', text: asks('balloon_max') }]);
+    const beside = subject.beside(program!, { keptSnapshots: 3, evaluate: {} });
+    const targets = Array.from({ length: 121 }, (_, minute) => {
+      const now = snapshot(minute * 60_000, [guestSnapshot(1, [1000 + minute, 9])]);
+      const own = subject.judge(subject.observe(now)!);
+      const others = beside.judge(beside.observe(now)!, null);
+      return [own, others].map(({ decision }) => decision.requests[0]?.value ?? null);
+    });
+    expect(targets.slice(0, 60)).toEqual(Array.from({ length: 60 }, () => [null, null]));
+    expect(targets[60]).toEqual([expect.closeTo(1030, -1.6), expect.closeTo(9, 0)]);
+    expect(targets[119]).toEqual(targets[60]);
+    expect(targets[120]).toEqual([expect.closeTo(1060, -1.6), expect.closeTo(9, 0)]);
+  });
 });

@@ -39,7 +39,7 @@ describe('what guards remember', () => {
       settings: {},
       evaluate: {},
     });
-    const done = { status: 'done' } as Outcome;
+    const done = { action: { control: 'ksm_run', guest: null }, status: 'done' } as Outcome;
     for (const timeMs of [0, 10_000]) {
       const input = watching.observe(snapshot(timeMs, [guestSnapshot(1, [1])], [1]))!;
       watching.plan({ requests: [], errors: [] }, input);

@@ -6,12 +6,13 @@ const migrate = (guests: Parameters<typeof migrateProxmox>[0]['guests'], node: s
   migrateProxmox({ node: node === null ? null : { path: 'config', text: node }, guests });
 
 describe('a node of Proxmox VE', () => {
-  it('becomes the same share of the host, and minimum of each guest', () => {
+  it('becomes the same target for the host, and minimum and shares of each guest', () => {
     const { config, parameters, policies } = migrate(
       [
-        guest(100, '# a note\nname: web\nmemory: 4096\nballoon: 2048\n\n[before-upgrade]\nballoon: 0\n'),
+        guest(100, '# a note\nname: web\nmemory: 4096\nballoon: 2048\nshares: 3000\n\n[before-upgrade]\nballoon: 0\n'),
         guest(101, 'memory: 4096\nballoon: 0\n'),
         guest(102, 'name: plain\nscsi0: local:x,size=5G\n'),
+        guest(103, 'memory: 4096\nballoon: 1024\nshares: 0\n'),
       ],
       'description: a node\nballooning-target: 90\n',
     );
@@ -22,20 +23,24 @@ describe('a node of Proxmox VE', () => {
       'guests:',
       '  balloon_min:',
       '    - {match: web, min: 2048MiB}',
+      "    - {match: '103', min: 1024MiB}",
       "  ballooning_off: ['101']",
     ]);
-    expect(Object.fromEntries(parameters)).toEqual({ shortage_share: '10%' });
-    expect(policies).toEqual([{ shipped: 'mom-balloon' }]);
+    expect(Object.fromEntries(parameters)).toEqual({
+      target: '90%',
+      shares: "{value: 1000, guests: {web: 3000, '103': 0}}",
+    });
+    expect(policies).toEqual([{ shipped: 'proxmox' }]);
   });
 
   it("has Proxmox's default", () => {
-    expect(migrate([]).parameters.get('shortage_share')).toBe('20%');
-    expect(migrate([], 'ballooning-target: 5').moved).toMatchObject([{ kind: 'lost', line: 1 }]);
+    expect(Object.fromEntries(migrate([]).parameters)).toEqual({ target: '80%' });
+    expect(migrate([], 'ballooning-target: 101').moved).toMatchObject([{ kind: 'lost', line: 1 }]);
   });
 
   it.each([
-    ['shares: 2000', 'guests have no weights'],
-    ['shares: 0', 'a guest that Proxmox leaves alone'],
+    ['shares: 50001', 'not 0 to 50000'],
+    ['shares: many', 'not 0 to 50000'],
     ['allow-ksm: 0', '<nosharepages/>'],
     ['balloon: half', 'not a whole number of MiB'],
     ['balloon: 99999999', 'not a whole number of MiB'],

@@ -9,6 +9,7 @@ const POLICY = `(param share 20% :min 0% :max 90%)
 (param wait 30s :min 1s :max 1h)
 (param count 5 :min 1 :max 10)
 (param mode "gentle")
+(param pace "slow" "how fast" :one-of ("slow" "fast"))
 (defvar fixed 1) (param fixed 2)`;
 
 const program = loadPolicy([{ file: 'p', text: POLICY }]).program!;
@@ -43,6 +44,7 @@ describe('a parameter to vary', () => {
     ['shares=1%..2%', /^unknown parameter "shares"; did you mean/],
     ['fixed', /fixed/],
     ['mode', 'mode is a text ("gentle"): only numbers can be varied'],
+    ['pace', 'pace is a text (one of "slow", "fast"): only numbers can be varied'],
     ['open', 'open has no range in the policy; write one such as --param open=20%..20%'],
     ['share=5%', 'share=5% is not a range; write one such as share=0%..90%'],
     ['share=5%..95%', /^share: 95% is outside the range: 0% to 90%/],

@@ -20,7 +20,13 @@ const POLICIES = join(import.meta.dirname, '../../../policies');
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   'balloon-and-ksm': ['mom-balloon.policy', 'mom-ksm.policy'],
   ksmtuned: ['ksmtuned.policy'],
+  proxmox: ['proxmox.policy'],
+  squeezed: ['squeezed.policy'],
+  esx: ['esx.policy'],
+  senpai: ['senpai.policy'],
+  qemus: ['qemus.policy'],
   'first-look': ['first-look.policy'],
+  balanced: ['balanced.policy'],
 };
 
 /** These read fields that the recording is older than. Their tests are beside them. */

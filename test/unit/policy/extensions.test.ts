@@ -76,6 +76,34 @@ describe('time', () => {
     ]);
   });
 
+  test('a hysteresis holds between its bounds, separately for each guest, and where it is not evaluated', () => {
+    const policy =
+      '(with Guests g (if g.looked (if (hysteresis "x" g.swaps :down 2 :up 5) (g.Control "t" 1 "why") 0) 0))';
+    const at = (seconds: number, a: number, b: number, looked = 1) => ({
+      at: seconds,
+      guests: { a: { swaps: a, looked }, b: { swaps: b, looked } },
+    });
+    expect(run(policy, [at(0, 3, 6), at(10, 6, 3), at(20, 0, 0, 0), at(30, 3, 1), at(40, 1, 5), at(50, 3, 6)])).toEqual(
+      [['b t=1 (why)'], ['a t=1 (why)', 'b t=1 (why)'], [], ['a t=1 (why)'], [], ['b t=1 (why)']],
+    );
+  });
+
+  test('the time since an event counts from its last mark', () => {
+    const policy =
+      '(with Guests g { (if g.swaps (mark "swaps") nil) (if (valid (time-since "swaps")) (g.Control "t" (time-since "swaps") "why") nil) })';
+    const at = (seconds: number, swaps: number) => ({ at: seconds, guests: { a: { swaps } } });
+    // The clock is set back to before the event.
+    expect(run(policy, [at(100, 0), at(110, 1), at(120, 0), at(130, 0), at(140, 1), at(20, 0), at(30, 1)])).toEqual([
+      [],
+      ['a t=0 (why)'],
+      ['a t=10 (why)'],
+      ['a t=20 (why)'],
+      ['a t=0 (why)'],
+      [],
+      ['a t=0 (why)'],
+    ]);
+  });
+
   test('timers restart when the clock is set back', () => {
     const at = (seconds: number) => ({ at: seconds, guests: { a: { swaps: 1 } } });
     expect(run(held, [at(1000), at(1020), at(500), at(520), at(530)])).toEqual([[], [], [], [], ['a t=1 (why)']]);
@@ -177,6 +205,21 @@ describe('params', () => {
       'set applies to guests without an override',
       '(param share 20%) (set share 0.9) (with Guests g (g.Control "t" share))',
       [0.5, 0.9],
+    ],
+    [
+      'every loop over guests has the value of each',
+      '(param share 20%) (with Guests g (g.Control "t" share)) (Host.Control "a" (sum Guests g share)) (Host.Control "b" (count Guests g (> share 0.4))) (Host.Control "c" (sum (filter Guests g (< share 0.4)) g share)) (Host.Control "d" (sum (list (first (sort Guests g share))) g g.m)) (Host.Control "e" (fold Guests g s 0 (+ s share))) (Host.Control "f" (hand-out 1 Guests g got share got))',
+      [0.5, 0.3, 0.8, 1, 0.3, 2, 0.8, 0.2],
+    ],
+    [
+      'Param has the value of any guest, and the general one of the host',
+      '(param share 20%) (defvar a (first Guests)) (defvar b (nth Guests 1)) (Host.Control "a" (a.Param "share")) (Host.Control "b" (b.Param "share")) (Host.Control "c" (Host.Param "share")) (Host.Control "d" (sum Guests g (a.Param "share"))) (def f (g) (g.Param (concat "sh" "are"))) (Host.Control "e" (f a))',
+      [0.5, 0.3, 0.3, 1, 0.5],
+    ],
+    [
+      'Param ignores set',
+      '(param share 20%) (set share 0.9) (with Guests g (g.Control "t" (g.Param "share")))',
+      [0.5, 0.3],
     ],
     [
       "an error in a guest's iteration restores the value",

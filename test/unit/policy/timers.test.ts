@@ -139,6 +139,6 @@ test('variables and timers have separate limits', () => {
     ).program!;
   expect(evaluate(program(1, 2), inputOf(), EMPTY_MEMORY).diagnostics).toEqual([]);
   expect(evaluate(program(1, 2, 3), inputOf(), EMPTY_MEMORY).diagnostics.map(({ message }) => message)).toEqual([
-    'held-for, every and cooldown keep at most 2 timers per entity',
+    'held-for, every, cooldown, hysteresis and mark keep at most 2 timers per entity',
   ]);
 });

@@ -1,3 +1,4 @@
+import type { Action } from '../../../src/model/decision.ts';
 import { describe, expect, it } from 'vitest';
 import { defaultConfig } from '../../../src/compose/config.ts';
 import { buildParts } from '../../../src/compose/daemon.ts';
@@ -90,9 +91,13 @@ describe('the direct taker', () => {
     };
     const log = capturedLog();
     const parts = () => buildParts({ config: defaultConfig(), program: null }, usualPlugins(), environment, log.of);
-    const real = parts().taker;
+    const { taker: real, decider: other } = parts();
     const { taker: templates, decider } = parts();
-    const direct = new DirectTaker(world, templates, (uuid) => decider.verdicts(uuid), clock.now);
+    const known = {
+      verdicts: (uuid: string) => decider.verdicts(uuid),
+      writes: (uuid: string, nowMs: number) => decider.writes.fields(uuid, nowMs),
+    };
+    const direct = new DirectTaker(world, templates, known, clock.now);
     const layouts = { host: real.hostLayout, guest: real.guestLayout };
     const random = new Random('moves');
     const signal = new AbortController().signal;
@@ -100,7 +105,12 @@ describe('the direct taker', () => {
       const found = await real.take(signal);
       expect(named(await direct.take(signal), layouts), `interval ${interval}`).toEqual(named(found, layouts));
       for (const guest of world.guests)
-        if (random.next() < 0.2) guest.balloon.setTarget(Math.floor(random.between(50_000, 262_144)), world.nowS);
+        if (random.next() < 0.2) {
+          const to = Math.floor(random.between(50_000, 262_144));
+          guest.balloon.setTarget(to, world.nowS);
+          const action = { control: 'balloon_target', guest: { name: '', uuid: guest.uuid }, to } as Action;
+          for (const each of [other, decider]) each.writes.written([{ action, status: 'done', detail: null }]);
+        }
       if (interval === 60) await environment.host.writeText('/sys/kernel/mm/ksm/advisor_mode', 'scan-time');
       if (interval === 100) await environment.host.writeText('/sys/kernel/mm/ksm/run', '2');
       for (let second = 0; second < 5; second++) world.step();

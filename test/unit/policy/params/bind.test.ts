@@ -9,7 +9,8 @@ const POLICY = `(param share 20% "a share" :min 1% :max 90%)
 (param count 5 :max 10)
 (param scan 100pages)
 (param mode "gentle")
-(defvar fixed 1) (param fixed 2)`;
+(defvar fixed 1) (param fixed 2)
+(param pace "slow" "how fast" :one-of ("slow" "fast"))`;
 
 const { program } = loadPolicy([{ file: 'p', text: POLICY }]);
 const all: ParamTarget = { kind: 'all' };
@@ -40,6 +41,11 @@ describe('values for parameters', () => {
     ['count', '7', 7],
     ['scan', '12pages', 12],
     ['mode', 'fast', 'fast'],
+    ['pace', 'fast', 'fast'],
+    ['pace', 'fats', '"fats" is not a value of it; did you mean "fast"?; it is "slow", "fast"'],
+    ['pace', 'Slow', '"Slow" is not a value of it; did you mean "slow"?; it is "slow", "fast"'],
+    ['pace', '', '"" is not a value of it; it is "slow", "fast"'],
+    ['pace', 1, '1 is a number; expected a text; write "1"'],
     ['share', '95%', '95% is outside the range: 1% to 90%'],
     ['share', 25, '25 is outside the range: 1% to 90%; write 25%'],
     ['share', 0, '0 is outside the range: 1% to 90%'],
@@ -65,7 +71,7 @@ describe('values for parameters', () => {
     [
       'elsewhere',
       1,
-      'unknown parameter "elsewhere"; the policies declare share, open, room, wait, count, scan, mode, fixed',
+      'unknown parameter "elsewhere"; the policies declare share, open, room, wait, count, scan, mode, fixed, pace',
     ],
     [
       'fixed',
@@ -137,6 +143,8 @@ describe('values for some guests, where a policy reads the parameter', () => {
     ['in a loop over a list that may hold guests', '(def f (gs) (with gs g (g.Control "t" x))) (f Guests)', []],
     ['in a function for other files', '(def f () x)', []],
     ['nowhere', '1', []],
+    ['of a guest that a variable holds', '(def f (g) (g.Control "t" (g.Param "x"))) (f (first Guests))', []],
+    ['of the host', '(Host.Control "t" (Host.Param "x"))', [NOWHERE]],
     ['where a variable hides it', '(let ((x 1)) (Host.Control "t" x))', []],
     ['where a parameter hides it', '(def f (x) (Host.Control "t" x)) (f 1)', []],
     ['at the top level', '(Host.Control "t" x)', [NOWHERE]],

@@ -109,6 +109,31 @@ describe('branches', () => {
       { x: { a: 9 } },
     ],
     [
+      'case: each clause, and its values',
+      '(with Guests vm (case vm.a (1 5) ((2 3) 6)))',
+      ['1:29 this test was never true', '1:31 never ran: 5'],
+      { x: { a: 2 }, y: { a: 3 }, z: { a: 4 } },
+    ],
+    [
+      'case of a computed value',
+      '(with Guests vm (case (+ vm.a 1) (1 5) ((2 3) 6) (else 7)))',
+      ['1:35 this test was never true', '1:37 never ran: 5'],
+      { x: { a: 2 }, y: { a: 3 }, z: { a: 4 } },
+    ],
+    [
+      'hand-out: what is given',
+      '(hand-out 5 Guests vm gift vm.a (+ gift 1))',
+      ['1:28 nobody was given anything', '1:33 never ran: (+ gift 1)'],
+      { x: { a: 0 } },
+    ],
+    ['hand-out: nothing is missed', '(hand-out 5 Guests vm gift vm.a (+ gift 1))', [], { x: { a: 9 }, y: { a: 1 } }],
+    [
+      'fold: the body',
+      '(fold Guests vm sum 0 (+ sum vm.a))',
+      ['1:1 the list was always empty', '1:23 never ran: (+ sum vm.a)'],
+      {},
+    ],
+    [
       'with: the body',
       '(with Guests vm (+ vm.a 1))',
       ['1:1 the list was always empty', '1:17 never ran: (+ vm.a 1)'],

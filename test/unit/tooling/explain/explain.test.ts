@@ -96,6 +96,31 @@ describe('requests', () => {
     expect(lines(text, { guest: 'b' })).toEqual(['p:3  requests balloon_target = 1']);
   });
 
+  test('explains what hand-out gives', () => {
+    const text =
+      '(def lacks (vm) (- vm.balloon_max vm.balloon_cur))\n(hand-out 300MiB Guests vm gift (lacks vm)\n (vm.Control "balloon_target" (+ vm.balloon_cur gift)))';
+    expect(lines(text)).toEqual([
+      'p:1  lacks(a) = vm.balloon_max - vm.balloon_cur = 1 GiB - 512 MiB = 512 MiB',
+      'p:2  hand-out gives 300 MiB of lacks(vm) 512 MiB',
+      'p:2  gift = lacks(vm) as far as the budget lasts = 300 MiB',
+      'p:3  requests balloon_target = vm.balloon_cur + gift = 512 MiB + 300 MiB = 812 MiB',
+    ]);
+    expect(lines(text, { guest: 'b' }).at(-1)).toBe('p:2  but lacks(vm) 0 KiB: nothing is wanted');
+    expect(lines(text.replace('300MiB', '0')).at(-1)).toBe(
+      'p:2  but lacks(vm) 512 MiB wanted: nothing is left of the budget',
+    );
+  });
+
+  test('explains what fold has passed on', () => {
+    const text =
+      '(defvar all (fold Guests vm all 0 (if (> all 1) (vm.Control "balloon_target" all) nil) (+ all vm.balloon_cur)))\n(debug all)';
+    expect(lines(text, { guest: 'b' })).toEqual([
+      'reason: all > 1',
+      'p:1  all 524288 > 1: true, so vm.Control("balloon_target", all)',
+      'p:1  requests balloon_target = all = 524288',
+    ]);
+  });
+
   test('explains cond and functions that choose a value', () => {
     const text =
       '(def size (vm) (if (valid vm.mem_unused) vm.mem_unused 5))\n(with Guests vm (cond ((> vm.balloon_cur vm.balloon_max) 1)\n (else (vm.Control "balloon_target" (size vm)))))';
@@ -301,6 +326,13 @@ describe('why not', () => {
       `(with Guests vm (if (held-for "x" (> vm.mem_unused 1) 60s) ${set} 0))`,
       ['p:1  but vm.mem_unused 210 MiB > 1 KiB is true, but not yet for 60 s: its timer started 45 s before'],
       { after: 45 },
+    ],
+    [
+      'a hysteresis below its upper bound',
+      `(with Guests vm (if (hysteresis "x" vm.mem_unused :down 1GiB :up 2GiB) ${set} 0))`,
+      [
+        'p:1  but hysteresis("x", vm.mem_unused 210 MiB, :down 1 GiB, :up 2 GiB) is false: vm.mem_unused must rise above 2GiB',
+      ],
     ],
     [
       'every as a condition',

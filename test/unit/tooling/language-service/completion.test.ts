@@ -31,6 +31,8 @@ describe('after a dot', () => {
     ['a loop over filtered guests', '(map (filter Guests g (tagged g "db")) vm (+ vm.|'],
     ['a name for them', '(defvar dbs (filter Guests g (tagged g "db")))\n(with dbs vm (+ vm.|'],
     ['one of them', '(let ((vm (max-of Guests g g.mem_unused))) (+ vm.|'],
+    ['in a clause of case', '(with Guests vm (case 1 ((1 2) vm.|'],
+    ['in what hand-out is asked for', '(hand-out 1GiB Guests vm gift vm.|'],
     ['a parameter that calls give a guest, also below', '(def f (vm) (+ vm.|\n(with Guests guest (f guest))'],
   ])('a guest: %s', (_, text) => {
     expect(labels(text)).toContain('balloon_cur');
@@ -77,6 +79,7 @@ describe('inside quotes', () => {
     ["(with Guests vm (vm.StatMin '|' :last 3))", ['mem_unused'], ['mem_free']],
     ['(with Guests vm (vm.Prop "|', ['uuid', 'labels'], ['mem_unused']],
     ['(Host.SetVar "since" 1)\n(Host.GetVar "|', ['since'], ['mem_free']],
+    ['(param step 5%)\n(defvar other 1)\n(with Guests vm (vm.Param "|', ['step'], ['other', 'mem_unused']],
   ])('%s', (text, has, hasNot) => {
     expect(labels(text)).toEqual(expect.arrayContaining(has));
     for (const other of hasNot) expect(labels(text)).not.toContain(other);
@@ -124,17 +127,26 @@ describe('elsewhere', () => {
     expect(found).not.toContain('f');
   });
 
-  it.each(['(def |', '(def f (|', '(defvar |', '(with Guests |', '(let ((|', '(sum Guests |', '(param |'])(
-    'has nothing where a new name is made: %s',
-    (text) => {
-      expect(labels(text)).toEqual([]);
-    },
-  );
+  it.each([
+    '(def |',
+    '(def f (|',
+    '(defvar |',
+    '(with Guests |',
+    '(let ((|',
+    '(sum Guests |',
+    '(fold Guests |',
+    '(fold Guests vm |',
+    '(hand-out 1GiB Guests |',
+    '(hand-out 1GiB Guests vm |',
+    '(param |',
+  ])('has nothing where a new name is made: %s', (text) => {
+    expect(labels(text)).toEqual([]);
+  });
 
   it('offers units after digits, keywords where they fit, and else in cond', () => {
     expect(labels('(> Host.mem_free 512M|')).toEqual(expect.arrayContaining(['MiB', '%', 'min']));
     expect(item('MiB', '(> 1 512M|')).toMatchObject({ place: { start: 8, end: 9 } });
-    expect(labels('(param a 1 "doc" :|')).toEqual(['min', 'max']);
+    expect(labels('(param a 1 "doc" :|')).toEqual(['min', 'max', 'one-of']);
     expect(labels('(Host.StatMin "mem_free" |')).toEqual(expect.arrayContaining([':last', ':over']));
     expect(labels('(Host.Stat "mem_free" :|')).toEqual([]);
     expect(labels('(cond ((< 1 2) 3) (|')).toContain('else');
