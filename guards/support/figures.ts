@@ -18,7 +18,7 @@ export interface Figures {
   readonly usedKib: number | null;
   /** The least that this may have been: a balloon that moves makes {@link usedKib} too large for a moment. */
   readonly leastUsedKib: number | null;
-  /** Resident size of its QEMU process. */
+  /** Resident size of its QEMU process, less what the host has swapped out. */
   readonly rssKib: number | null;
   /** What the guest has touched of its memory, whether the host has it in memory or has swapped it out. All of it when that is unknown. */
   readonly touchedKib: number;
@@ -54,7 +54,7 @@ function figuresOf({ samples }: GuestView, layout: Layout): Figures | null {
     usedKib: usableKib === null ? null : Math.max(0, sizes.most - usableKib),
     leastUsedKib: usableKib === null ? null : Math.max(0, sizes.least - usableKib),
     rssKib,
-    // A host that swaps makes the process smaller than what its guest uses.
+    // What a host swaps out is missing in the resident size, and the guest uses it all the same.
     touchedKib: Math.max(Math.min(curKib, rssKib ?? curKib), curKib - (unusedKib ?? curKib)),
     reportS: numberAt(sample, at.last_update),
   };

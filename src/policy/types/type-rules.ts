@@ -1,3 +1,4 @@
+// Long because the type rules of all calls are one table.
 import { LABEL } from '../../model/labels.ts';
 import type { PlainName } from '../builtins/builtins.ts';
 import { catalogue } from '../messages/catalogue.ts';

@@ -202,8 +202,9 @@ const key = fc.constantFrom(
 );
 
 describe('the shipped scenarios', () => {
-  it.each(readdirSync('scenarios'))('%s is valid and begins with its story', (file) => {
-    expect(file).toMatch(/^[a-z0-9-]+\.yaml$/);
+  const files = readdirSync('scenarios', { recursive: true, encoding: 'utf8' });
+  it.each(files.filter((file) => file !== 'held-out'))('%s is valid and begins with its story', (file) => {
+    expect(file).toMatch(/^(held-out\/)?[a-z0-9-]+\.yaml$/);
     const text = readFileSync(`scenarios/${file}`, 'utf8');
     expect(text).toMatch(/^story: "[A-Z].*[.?]"\n/);
     expect(problems(text)).toEqual([]);

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseScenario } from '../../../../src/simulation/scenario/load.ts';
 import type { Scenario } from '../../../../src/simulation/scenario/model.ts';
@@ -12,8 +13,9 @@ function readBack(name: string, text: string): Scenario {
 }
 
 describe('the text of a scenario', () => {
-  it.each(readdirSync('scenarios'))('of %s gives the same scenario', (file) => {
-    const original = readBack(file.replace('.yaml', ''), readFileSync(`scenarios/${file}`, 'utf8'));
+  const files = readdirSync('scenarios', { recursive: true, encoding: 'utf8' });
+  it.each(files.filter((file) => file.endsWith('.yaml')))('of %s gives the same scenario', (file) => {
+    const original = readBack(basename(file, '.yaml'), readFileSync(`scenarios/${file}`, 'utf8'));
     expect(readBack(original.name, scenarioText(original))).toEqual(original);
   });
 
