@@ -29,6 +29,9 @@ const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
   balanced: ['balanced.policy'],
 };
 
+/** These read fields that the recording is older than. Their tests are beside them. */
+const TOO_NEW = ['ksm-budget.policy'];
+
 interface Evaluation {
   readonly time: string;
   readonly actions: readonly Action[];
@@ -86,7 +89,7 @@ function written({ time, actions, held, errors, debug }: Evaluation): string[] {
 
 describe('the shipped policies', () => {
   it('each have a golden file, and there are no other golden files', () => {
-    expect(Object.values(PROGRAMS).flat().sort()).toEqual(
+    expect([...Object.values(PROGRAMS).flat(), ...TOO_NEW].sort()).toEqual(
       readdirSync(POLICIES)
         .filter((name) => name.endsWith('.policy'))
         .sort(),
@@ -98,7 +101,7 @@ describe('the shipped policies', () => {
     );
   });
 
-  it.each(Object.entries(PROGRAMS))(
+  it.each([...Object.entries(PROGRAMS), ['balanced and ksm-budget', ['balanced.policy', ...TOO_NEW]] as const])(
     '%s: check reports nothing for its files, alone or combined',
     async (_name, files) => {
       const vocabulary = await vocabularyFor(null);
