@@ -6,6 +6,7 @@ import type { GuestView, PolicyInput } from '../src/model/snapshot.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import type { GuardState } from '../src/plugin/recollection.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
+import { balloonHistory } from './memory/balloons.ts';
 import { emergencyState } from './memory/emergency.ts';
 import { recentUse, recentUseOf } from './memory/recent-use.ts';
 import { RETURNS, returnHistory } from './memory/returns.ts';
@@ -14,13 +15,14 @@ import { figuresIn } from './support/figures.ts';
 import { memoryOf } from './support/per-guest.ts';
 import { isRestoring } from './support/restoring.ts';
 import { hold, sizeText } from './support/rulings.ts';
+import { spareOf } from './support/spare.ts';
 
 /** Taking memory that the host does not get only hurts the guest. */
 export const returns = defineGuard({
   name: 'returns',
   doc: 'Takes no more from a guest whose balloon reached its target while the host got nothing back',
   settings: RETURNS,
-  recalls: [returnHistory, recentUse, emergencyState],
+  recalls: [returnHistory, recentUse, emergencyState, balloonHistory],
 
   beforePlan(requests, input, settings, state) {
     const rulings = new Map<GuardedRequest, Ruling>();
@@ -76,6 +78,9 @@ function inVain(
   if (figures === null || recent === null || isRestoring(request)) return null;
   const { curKib, rssKib, touchedKib } = figures;
   if (wantedKib >= curKib || rssKib === null) return null;
-  if (touchedKib - recent.keepsKib >= settings.gain * curKib) return null;
-  return `the host would get nothing: the guest has touched ${sizeText(touchedKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${durationText(recent.agoMs)} ago`;
+  const gainKib = touchedKib - recent.keepsKib;
+  const isShort = (spareOf(input, state)?.spareKib ?? 0) <= 0;
+  const isWorthIt = isShort || gainKib >= settings.worth * (curKib - recent.keepsKib);
+  if (gainKib >= settings.gain * curKib && isWorthIt) return null;
+  return `the host would get ${gainKib <= 0 ? 'nothing' : 'little'}: the guest has touched ${sizeText(touchedKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${durationText(recent.agoMs)} ago`;
 }

@@ -22,6 +22,11 @@ const KEYS = {
     default: '5%',
     doc: 'The host must be able to get at least this share of the size of a guest: memory that the guest has never touched costs the host nothing, and taking it only makes the guest smaller.',
   },
+  worth: {
+    type: 'ratio',
+    default: '25%',
+    doc: 'Of all that a guest could lose, the host must be able to get at least this share, unless it is below its reserve: a guest that has touched little loses much room for the next burst, and the host gains little.',
+  },
   retry: {
     type: 'duration',
     default: '10min',
