@@ -117,7 +117,7 @@ check "no guest was changed" has_all web-1
 
 # --- switched on. The host is short of memory, as this operator sees it, whatever the machine has.
 sed 's/:max 90%/:max 100%/' /usr/share/ballast/policies/mom-balloon.policy >/etc/ballast/mom-balloon.policy
-sed -i -e 's/^dry_run: true/dry_run: false/' -e 's#/usr/share/ballast/policies/mom-balloon.policy#/etc/ballast/mom-balloon.policy#' $config
+sed -i -e 's/^dry_run: true/dry_run: false/' -e 's#/usr/share/ballast/policies/balanced.policy#/etc/ballast/mom-balloon.policy#' $config
 cat >>$config <<CONF
 collect_interval: 2s
 policy_interval: 2s

@@ -102,7 +102,7 @@ fi
 
 # --- upgrade
 echo '# edited by an administrator' >>$config
-echo 'shortage_share: 25%' >/etc/ballast/parameters.yaml
+echo 'reserve: 25%' >/etc/ballast/parameters.yaml
 # This script starts the service more often than systemd allows within ten seconds.
 has_systemd && systemctl reset-failed ballast && pid=$(property MainPID)
 page upgrade

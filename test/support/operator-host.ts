@@ -17,7 +17,7 @@ const CONFIG = '/etc/ballast/ballast.yaml';
 const PATHS =
   /(?<![\w./-])\/(?:etc\/(?:ballast|systemd)|run\/ballast|var\/(?:lib|log)\/ballast|usr\/share\/ballast)(?![\w-])/g;
 
-/** Memory of the host that is free, KiB of 24,684,084: less than the shipped policies want. */
+/** Memory of the host that is free, KiB of 24,684,084: less than its operator wants to keep. */
 const FREE_KIB = 3_700_000;
 
 /** A host that is short of memory, with four guests of each kind that an operator asks about, and one without a driver. */
@@ -58,6 +58,7 @@ export class OperatorHost {
     await writeFile(at('host/proc/meminfo'), meminfo.replace(/^(MemFree|MemAvailable): .*$/gm, `$1: ${FREE_KIB} kB`));
     const host = new OperatorHost(folder, await guestsAt(at('libvirt.sock')));
     await host.write(CONFIG, await readFile(join(ROOT, 'packaging/debian/ballast.yaml'), 'utf8'));
+    await writeFile(at('etc/ballast/parameters.yaml'), 'reserve: 16%\n');
     for (const [name, text] of Object.entries(operatorPrograms({ folder, ballast: BALLAST })))
       await writeFile(at(`bin/${name}`), text, { mode: 0o755 });
     return host;
@@ -121,7 +122,8 @@ export class OperatorHost {
       libvirt: { socket: this.fake.socketPath },
       host_root: join(this.#folder, 'host'),
       runtime_dir: join(this.#folder, 'run/ballast'),
-      collect_interval: '200ms',
+      // The policies look back on half an hour, and 1000 samples are kept.
+      collect_interval: '1810ms',
       policy_interval: '1h',
     };
   }
