@@ -61,8 +61,6 @@ export class FakeGuest {
   job: symbol | null = null;
   /** Replaces the generated domain XML. */
   xml: string | null = null;
-  /** A guest that has run for long: its page cache has filled all of it. */
-  #touchedKib: number;
   #rssKib: number | null = null;
   readonly minGuarantee: FakeGuestOptions['minGuarantee'];
   metadata: string;
@@ -76,7 +74,6 @@ export class FakeGuest {
     this.currentKib = options.currentKib ?? this.maximumKib;
     this.targetKib = this.currentKib;
     this.usedKib = options.usedKib ?? Math.round(this.currentKib * 0.4);
-    this.#touchedKib = this.currentKib;
     this.statsPeriodS = options.statsPeriodS ?? 5;
     this.minGuarantee = options.minGuarantee;
     this.metadata =
@@ -86,10 +83,9 @@ export class FakeGuest {
         : `<b:guest xmlns:b="https://ballast.example/libvirt/1" min="${options.balloonMin}"/>`);
   }
 
-  /** The resident size of QEMU: what the guest has touched and its balloon has not returned. A test can set another. */
+  /** The resident size of QEMU. The page cache of this guest fills at once all that it has. A test can set another size. */
   get rssKib(): number {
-    this.#touchedKib = Math.min(this.currentKib, Math.max(this.#touchedKib, this.usedKib));
-    return this.#rssKib ?? this.#touchedKib;
+    return this.#rssKib ?? this.currentKib;
   }
 
   set rssKib(kib: number) {

@@ -98,7 +98,7 @@ describe('ballast explain', () => {
   it('says that guards had their default settings where one held a request back', async () => {
     const held = [DEMO, '--at', '2026-11-21T03:36:09.152Z', '--guest', 'db-1'];
     const { stdout, stderr } = await explain([...held, ...BALLOON]);
-    expect(stdout).toContain(': held back: the host would get nothing');
+    expect(stdout).toContain(': held back: the host would get little');
     expect(stderr).toBe('note: the guards have their default settings here; --config FILE uses those of the daemon\n');
     const config = join(folder, 'ballast.yaml');
     await writeFile(config, `policy:\n  files: [${join(ROOT, 'policies/mom-balloon.policy')}]\n`);
