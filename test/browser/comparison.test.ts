@@ -95,7 +95,7 @@ describe('the page of a comparison', () => {
     await plot.focus();
     expect(await told()).toMatch(/^none: guests wait 1\.2 % .*; 2 killed by OOM killers$/);
     await page.keyboard.press('ArrowRight');
-    expect(await told()).toMatch(/^balloon\+ksm: guests wait 0\.12 % .*; 5 GiB less memory than with none$/);
+    expect(await told()).toMatch(/^mom-balloon\+mom-ksm: guests wait 0\.12 % .*; 5 GiB less memory than with none$/);
     expect(await page.locator('figure.gain-pain .said').first().textContent()).toBe(await told());
     await page.keyboard.press('End');
     expect(await told()).toMatch(/^ksmtuned/);
@@ -107,7 +107,7 @@ describe('the page of a comparison', () => {
     const cells = page.locator('#s0 .measures tbody tr').nth(1).locator('td');
     await cells.nth(1).hover();
     expect(await said.textContent()).toMatch(
-      /^of their running time, balloon\+ksm: \u22121\.1 % from none, \u22121\.3 % to \u22120\.86 %; seeds/,
+      /^of their running time, mom-balloon\+mom-ksm: \u22121\.1 % from none, \u22121\.3 % to \u22120\.86 %; seeds/,
     );
     await page.locator('#s0 .measures td[tabindex="0"]').focus();
     await page.keyboard.press('ArrowDown');

@@ -104,7 +104,7 @@ describe('a report', () => {
     expect(await told()).toMatch(/: size 4 GiB, used .*, resident /);
     await page.keyboard.press('PageDown');
     const first = await told();
-    expect(first).toMatch(/\n.*taken.* 4 GiB → .* GiB free \d+% < 45% \(balloon\.policy:42\)/);
+    expect(first).toMatch(/\n.*taken.* 4 GiB → .* GiB free \d+% < 45% \(mom-balloon\.policy:42\)/);
     const at = Number(await plot.getAttribute('aria-valuenow'));
     await page.keyboard.press('ArrowRight');
     expect(await plot.getAttribute('aria-valuenow')).toBe(String(at + 1));
