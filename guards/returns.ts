@@ -27,8 +27,12 @@ export const returns = defineGuard({
   beforePlan(requests, input, settings, state) {
     const rulings = new Map<GuardedRequest, Ruling>();
     if (!settings.enabled) return rulings;
-    for (const { request, view, at, wantedKib } of balloonRequests(requests, input)) {
-      const why = kept(view, wantedKib, input, state) ?? inVain(request, at, wantedKib, input, settings, state);
+    const wanted = balloonRequests(requests, input);
+    if (wanted.length === 0) return rulings;
+    // For all requests at once: it adds up what every guest was promised.
+    const limits = { ...settings, isShort: (spareOf(input, state)?.spareKib ?? 0) <= 0 };
+    for (const { request, view, at, wantedKib } of wanted) {
+      const why = kept(view, wantedKib, input, state) ?? inVain(request, at, wantedKib, input, limits, state);
       if (why !== null) rulings.set(request, hold(why));
     }
     return rulings;
@@ -69,7 +73,7 @@ function inVain(
   at: number,
   wantedKib: number,
   input: PolicyInput,
-  settings: Settings,
+  { gain, worth, isShort }: Settings & { readonly isShort: boolean },
   state: GuardState,
 ): string | null {
   const figures = figuresIn(input)[at] ?? null;
@@ -79,8 +83,7 @@ function inVain(
   const { curKib, rssKib, touchedKib } = figures;
   if (wantedKib >= curKib || rssKib === null) return null;
   const gainKib = touchedKib - recent.keepsKib;
-  const isShort = (spareOf(input, state)?.spareKib ?? 0) <= 0;
-  const isWorthIt = isShort || gainKib >= settings.worth * (curKib - recent.keepsKib);
-  if (gainKib >= settings.gain * curKib && isWorthIt) return null;
+  const isWorthIt = isShort || gainKib >= worth * (curKib - recent.keepsKib);
+  if (gainKib >= gain * curKib && isWorthIt) return null;
   return `the host would get ${gainKib <= 0 ? 'nothing' : 'little'}: the guest has touched ${sizeText(touchedKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${durationText(recent.agoMs)} ago`;
 }
