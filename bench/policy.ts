@@ -1,21 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { builtinPlugins } from '../src/compose/plugins.ts';
 import { decide } from '../src/engine/decide.ts';
 import { EMPTY_MEMORY } from '../src/model/memory.ts';
-import { evaluate, loadPolicy } from '../src/policy/index.ts';
+import { evaluate } from '../src/policy/index.ts';
 import { decideByHand } from './hand-written.ts';
 import { benchInput } from './inputs.ts';
 import { pairwise } from './measure.ts';
+import { shippedProgram } from './programs.ts';
 
 /** Compares evaluating mom-balloon.policy and mom-ksm.policy with a TypeScript function that makes the same decisions. */
 export function benchPolicy(): string[][] {
   const { vocabulary } = builtinPlugins();
-  const sources = ['mom-balloon', 'mom-ksm'].map((name) => {
-    const file = new URL(`../policies/${name}.policy`, import.meta.url);
-    return { file: `${name}.policy`, text: readFileSync(file, 'utf8') };
-  });
-  const { program } = loadPolicy(sources, { vocabulary });
-  if (program === null) throw new Error('the shipped policies do not load');
+  const program = shippedProgram(vocabulary, 'mom-balloon', 'mom-ksm');
   return [10, 100, 1000].flatMap((guests) =>
     [true, false].map((short) => {
       const input = benchInput(vocabulary, guests, short);
@@ -37,13 +32,7 @@ export function benchPolicy(): string[][] {
 /** Evaluates balanced.policy, with what it remembers, beside mom-balloon.policy, on a host that has memory and on one that lacks it. */
 export function benchBalanced(): string[][] {
   const { vocabulary } = builtinPlugins();
-  const programOf = (name: string) => {
-    const text = readFileSync(new URL(`../policies/${name}.policy`, import.meta.url), 'utf8');
-    const { program } = loadPolicy([{ file: `${name}.policy`, text }], { vocabulary });
-    if (program === null) throw new Error(`${name}.policy does not load`);
-    return program;
-  };
-  const [balanced, mom] = [programOf('balanced'), programOf('mom-balloon')];
+  const [balanced, mom] = [shippedProgram(vocabulary, 'balanced'), shippedProgram(vocabulary, 'mom-balloon')];
   return [10, 100, 1000].flatMap((guests) =>
     [true, false].map((short) => {
       const input = benchInput(vocabulary, guests, short, { freeShare: short ? 0.02 : 0.4 });

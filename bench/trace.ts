@@ -1,20 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { builtinPlugins } from '../src/compose/plugins.ts';
 import { EMPTY_MEMORY } from '../src/model/memory.ts';
-import { evaluate, loadPolicy, Tracer } from '../src/policy/index.ts';
+import { evaluate, Tracer } from '../src/policy/index.ts';
 import { benchInput } from './inputs.ts';
 import { pairwise } from './measure.ts';
+import { shippedProgram } from './programs.ts';
 
 /** Compares evaluating mom-balloon.policy and mom-ksm.policy with and without a tracer, which records every expression. */
 export function benchTrace(): string[][] {
   const { vocabulary } = builtinPlugins();
-  const sources = ['mom-balloon', 'mom-ksm'].map((name) => {
-    const file = new URL(`../policies/${name}.policy`, import.meta.url);
-    return { file: `${name}.policy`, text: readFileSync(file, 'utf8') };
-  });
+  const programOf = () => shippedProgram(vocabulary, 'mom-balloon', 'mom-ksm');
   // Two programs, so that the JIT compiler sees each one used in only one way, as in a daemon or a test.
-  const [traced, plain] = [loadPolicy(sources, { vocabulary }).program, loadPolicy(sources, { vocabulary }).program];
-  if (traced === null || plain === null) throw new Error('the shipped policies do not load');
+  const [traced, plain] = [programOf(), programOf()];
   const tracer = new Tracer();
   return [10, 100, 1000].flatMap((guests) =>
     [true, false].map((short) => {
