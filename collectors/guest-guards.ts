@@ -37,6 +37,14 @@ export const guestGuards = defineCollector({
       doc: 'Time since its last sign of pain (swap-ins, stalled allocations, major faults, its OOM killer); nil if there was none',
       source: 'the guard pain',
     },
+    {
+      name: 'granted',
+      type: 'number',
+      unit: 'KiB',
+      optional: true,
+      doc: 'Growth that Ballast has given the guest and that it has not touched yet: the host must still be able to back it',
+      source: 'the guard budget',
+    },
   ],
   create: ({ verdicts }) => ({ collect: ({ uuid }) => verdicts(uuid) }),
 });

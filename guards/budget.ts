@@ -74,6 +74,8 @@ export const budget = defineGuard({
     return rulings;
   },
 
+  verdicts: { granted: (uuid, state) => memoryOf(state.recall(balloonHistory), uuid)?.promisedKib ?? null },
+
   figures(input, _settings, state) {
     const spare = spareOf(input, state);
     const guests = new Map<string, GuestFigures>();

@@ -15,6 +15,7 @@ import { canBalloon, figuresIn, type Figures } from './support/figures.ts';
 import { hold, raised, sizeText } from './support/rulings.ts';
 import { sizeWithRoom } from './support/room.ts';
 import { fairShares } from './support/shares.ts';
+import { isRescue } from './support/rescue.ts';
 import { spareOf } from './support/spare.ts';
 import { memoryOf } from './support/per-guest.ts';
 
@@ -100,8 +101,11 @@ export const pain = defineGuard({
     const rulings = new Map<GuardedRequest, Ruling>();
     if (!settings.enabled) return rulings;
     const history = state.recall(painHistory);
-    for (const { request, view, at, wantedKib } of balloonRequests(requests, input)) {
-      const ruling = rulingOn(figuresIn(input)[at] ?? null, wantedKib, memoryOf(history, view.uuid), settings, state);
+    const wanted = balloonRequests(requests, input);
+    const rescues = wanted.length > 0 && isRescue(input, state);
+    for (const { request, view, at, wantedKib } of wanted) {
+      const figures = figuresIn(input)[at] ?? null;
+      const ruling = rulingOn(figures, wantedKib, memoryOf(history, view.uuid), settings, state, rescues);
       if (ruling !== null) rulings.set(request, ruling);
     }
     return rulings;
@@ -120,6 +124,7 @@ function rulingOn(
   history: PainHistory | null,
   settings: Settings,
   state: GuardState,
+  isOthersRescue: boolean,
 ): Ruling | null {
   if (figures === null || wantedKib >= figures.curKib) return null;
   const { steadyMs } = state;
@@ -127,7 +132,7 @@ function rulingOn(
   if (sign !== null && isInPain(history, steadyMs, settings.lasting))
     return hold(`the guest was in pain ${durationText(steadyMs - sign.atMs)} ago: ${sign.text}`);
   const limits = [
-    remembered(history, steadyMs, settings),
+    isOthersRescue ? null : remembered(history, steadyMs, settings),
     ...(isLate(state.recall(emergencyState)) ? [] : [roomy(figures, settings)]),
   ];
   const [highest] = limits.filter((limit) => limit !== null).sort((one, other) => other.kib - one.kib);

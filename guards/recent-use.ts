@@ -5,6 +5,7 @@ import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
 import { emergencyState } from './memory/emergency.ts';
 import { RECENT_USE, recentUse, recentUseOf } from './memory/recent-use.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
+import { isRescue } from './support/rescue.ts';
 import { hold, raised, sizeText } from './support/rulings.ts';
 
 /** What a guest does not use at the moment is often what it needs for its next burst. */
@@ -16,9 +17,11 @@ export const recentUseGuard = defineGuard({
 
   beforePlan(requests, input, _settings, state) {
     const rulings = new Map<GuardedRequest, Ruling>();
-    for (const { request, view, wantedKib } of balloonRequests(requests, input)) {
+    const wanted = balloonRequests(requests, input);
+    const rescues = wanted.length > 0 && isRescue(input, state);
+    for (const { request, view, wantedKib } of wanted) {
       const curKib = numberOf(input.guestLayout, view.samples, 'balloon_cur');
-      const recent = recentUseOf(view.uuid, state);
+      const recent = recentUseOf(view.uuid, state, rescues);
       if (curKib === null || recent === null || wantedKib >= curKib || wantedKib >= recent.keepsKib) continue;
       const { usedKib, agoMs, keepsKib } = recent;
       const why = `it used ${sizeText(usedKib)} ${durationText(agoMs)} ago and keeps ${sizeText(keepsKib)} for that`;

@@ -14,6 +14,7 @@ import { balloonRequests } from './support/balloon-requests.ts';
 import { figuresIn } from './support/figures.ts';
 import { memoryOf } from './support/per-guest.ts';
 import { isRestoring } from './support/restoring.ts';
+import { isRescue } from './support/rescue.ts';
 import { hold, sizeText } from './support/rulings.ts';
 import { spareOf } from './support/spare.ts';
 
@@ -77,12 +78,14 @@ function inVain(
   state: GuardState,
 ): string | null {
   const figures = figuresIn(input)[at] ?? null;
-  const recent = recentUseOf(input.guests[at]!.uuid, state);
+  const recent = recentUseOf(input.guests[at]!.uuid, state, isRescue(input, state));
   // What is put back is not taken for the host's sake.
   if (figures === null || recent === null || isRestoring(request)) return null;
   const { curKib, rssKib, touchedKib } = figures;
   if (wantedKib >= curKib || rssKib === null) return null;
-  const gainKib = touchedKib - recent.keepsKib;
+  // Where the host lacks memory, what the guest was granted and has not touched counts too: others can have it.
+  const grantedKib = isShort ? (memoryOf(state.recall(balloonHistory), input.guests[at]!.uuid)?.promisedKib ?? 0) : 0;
+  const gainKib = Math.min(curKib, touchedKib + grantedKib) - recent.keepsKib;
   const isWorthIt = isShort || gainKib >= worth * (curKib - recent.keepsKib);
   if (gainKib >= gain * curKib && isWorthIt) return null;
   return `the host would get ${gainKib <= 0 ? 'nothing' : 'little'}: the guest has touched ${sizeText(touchedKib)}, and keeps ${sizeText(recent.keepsKib)} because it used ${sizeText(recent.usedKib)} ${durationText(recent.agoMs)} ago`;

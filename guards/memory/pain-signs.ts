@@ -31,12 +31,21 @@ export function countersOf(
   };
 }
 
-/** The sign of pain between two reports in words, with its figures; null: none. */
-export function signOf(before: Counters, now: Counters, settings: PainLimits): string | null {
+/** A sign of pain in words, with its figures. */
+export interface SignText {
+  readonly text: string;
+  /** Programs ended in the guest: what they used is free again, and they will want it again. */
+  readonly isKill: boolean;
+}
+
+/** The sign of pain between two reports; null: none. */
+export function signOf(before: Counters, now: Counters, settings: PainLimits): SignText | null {
   const sign = signOfPain(before, now, settings);
-  switch (sign?.kind) {
-    case undefined:
-      return null;
+  return sign === null ? null : { text: textOf(sign), isKill: sign.kind === 'oom' };
+}
+
+function textOf(sign: NonNullable<ReturnType<typeof signOfPain>>): string {
+  switch (sign.kind) {
     case 'oom':
       return `its OOM killer ended ${sign.figure} ${sign.figure === 1 ? 'process' : 'processes'}`;
     case 'swap-in':

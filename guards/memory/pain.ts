@@ -4,10 +4,11 @@ import type { GuestView } from '../../src/model/snapshot.ts';
 import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
-import { figuresIn, type Figures } from '../support/figures.ts';
+import { canGrow, figuresIn, type Figures } from '../support/figures.ts';
 import { eachGuest, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
+import { sizeWithRoom } from '../support/room.ts';
 import { sizeText } from '../support/rulings.ts';
-import { countersOf, signOf, type Counters } from './pain-signs.ts';
+import { countersOf, signOf, type Counters, type SignText } from './pain-signs.ts';
 
 const KEYS = {
   enabled: {
@@ -74,6 +75,14 @@ export const PAIN: SettingsGroup<typeof KEYS> = {
   keys: KEYS,
 };
 
+/** A guest lacks memory. */
+export interface Want {
+  /** The size that it needs. */
+  readonly kib: number;
+  /** It was seen to suffer; false: it has so little left that it is about to. */
+  readonly hasSign: boolean;
+}
+
 /** What is known about the pain of one run of a guest. Times are the guards' steady time. */
 export interface PainHistory {
   readonly counters: Counters;
@@ -82,6 +91,11 @@ export interface PainHistory {
   /** The largest size at which it was in pain, for as long as that is remembered; 0: none. */
   readonly neededKib: number;
   readonly neededMs: number;
+  /** null: it has room enough. */
+  readonly want: Want | null;
+  /** Its size when its OOM killer last ended a process, and when that was seen; 0: not since it runs. */
+  readonly killedKib: number;
+  readonly killedMs: number;
   /** How fast the memory that it uses grew between its last two reports, KiB per second. */
   readonly riseKibPerS: number;
   /** The smaller one of the last two rises: what a guest takes once is no growth. */
@@ -114,13 +128,18 @@ export const painHistory = defineRecollection<PerGuest<PainHistory>, typeof KEYS
       const sign =
         signOf(history.counters, counters, settings) ?? deflated(view, guestLayout, history, figures, steadyMs);
       const reported = afterReport(history, counters, curKib);
-      return sign === null ? reported : inPain(reported, sign, figures, steadyMs, settings.remembered);
+      const after = sign === null ? reported : inPain(reported, sign, figures, steadyMs, settings.remembered);
+      const lacking = canGrow(view, guestLayout) ? want(after, figures, settings, steadyMs) : null;
+      return lacking === after.want ? after : { ...after, want: lacking };
     });
   },
 });
 
 function first(counters: Counters, sizeKib: number): PainHistory {
-  return { counters, sign: null, neededKib: 0, neededMs: 0, riseKibPerS: 0, growthKibPerS: 0, sizeKib, grownMs: null };
+  return {
+    ...{ counters, sign: null, neededKib: 0, neededMs: 0, want: null, killedKib: 0, killedMs: 0 },
+    ...{ riseKibPerS: 0, growthKibPerS: 0, sizeKib, grownMs: null },
+  };
 }
 
 function afterReport(known: PainHistory, counters: Counters, sizeKib: number): PainHistory {
@@ -130,21 +149,57 @@ function afterReport(known: PainHistory, counters: Counters, sizeKib: number): P
   const [before, now] = [known.counters.usedKib, counters.usedKib];
   const riseKibPerS = seconds < 0 || before === null || now === null ? 0 : Math.max(0, (now - before) / seconds);
   const growthKibPerS = Math.min(known.riseKibPerS, riseKibPerS);
-  const { sign, neededKib, neededMs, grownMs } = known;
+  const { sign, neededKib, neededMs, want: wanted, killedKib, killedMs, grownMs } = known;
   // No object spread: this runs for each report of each guest.
-  return { counters, sign, neededKib, neededMs, riseKibPerS, growthKibPerS, sizeKib, grownMs };
+  // prettier-ignore
+  return { counters, sign, neededKib, neededMs, want: wanted, killedKib, killedMs, riseKibPerS, growthKibPerS, sizeKib, grownMs };
 }
 
 function inPain(
   known: PainHistory,
-  text: string,
+  { text, isKill }: SignText,
   { curKib }: Figures,
   steadyMs: number,
   rememberedMs: number,
 ): PainHistory {
   const isForgotten = steadyMs - known.neededMs > rememberedMs;
   const neededKib = Math.max(isForgotten ? 0 : known.neededKib, curKib);
-  return { ...known, sign: { text, atMs: steadyMs }, neededKib, neededMs: steadyMs };
+  const killed = isKill ? { killedKib: curKib, killedMs: steadyMs } : {};
+  return { ...known, sign: { text, atMs: steadyMs }, neededKib, neededMs: steadyMs, ...killed };
+}
+
+/** Relief answers a sign this recent, milliseconds: afterwards the guest may have what it needs. */
+const FRESH_MS = 30_000;
+/** A program that the OOM killer ended is started again, and grows again, within this time, milliseconds. */
+const KILL_LASTS_MS = 120_000;
+/** Relief makes a guest in pain larger by at least this share of its size: what it has swapped out is not in its figures. */
+const LEAST_RELIEF = 0.25;
+/** A guest's need grows on until the next relief, as fast as it did; seconds. */
+const AHEAD_S = 20;
+
+/** What a guest lacks now; null: nothing, or it cannot be told. */
+function want(
+  { sign, killedKib, killedMs, riseKibPerS }: PainHistory,
+  { curKib, maxKib, usableKib, usedKib }: Figures,
+  { room, low }: { readonly room: number; readonly low: number },
+  steadyMs: number,
+): Want | null {
+  if (usableKib === null || usedKib === null || curKib >= maxKib) return null;
+  const isKilled = killedKib > 0 && steadyMs - killedMs <= KILL_LASTS_MS;
+  const hurts = sign !== null && steadyMs - sign.atMs <= FRESH_MS && usableKib < room * curKib;
+  const isLow = usableKib < low * curKib;
+  if (!isKilled && !hurts && !isLow) return null;
+  const needsKib = Math.max(
+    hurts || isLow ? roomyKib(usedKib, riseKibPerS, room) : 0,
+    hurts ? curKib * (1 + LEAST_RELIEF) : 0,
+    isKilled ? killedKib * (1 + LEAST_RELIEF) : 0,
+  );
+  return needsKib <= curKib ? null : { kib: Math.min(maxKib, Math.ceil(needsKib)), hasSign: hurts || isKilled };
+}
+
+/** The size at which a guest has room for what it uses now and until the next relief, KiB. */
+export function roomyKib(usedKib: number, riseKibPerS: number, room: number): number {
+  return sizeWithRoom(usedKib + riseKibPerS * AHEAD_S, room);
 }
 
 /** Growth of a guest this long after Ballast grew it may still be that growth, milliseconds. */
@@ -158,10 +213,10 @@ function deflated(
   { sizeKib, grownMs }: PainHistory,
   { curKib }: Figures,
   steadyMs: number,
-): string | null {
+): SignText | null {
   const isGrowing = grownMs !== null && steadyMs - grownMs < GROWS_FOR_MS;
   if (fieldOf(layout, samples, 'autodeflate') !== true || isGrowing || curKib < sizeKib + DEFLATED_KIB) return null;
-  return `it took ${sizeText(curKib - sizeKib)} back from its balloon (autodeflate)`;
+  return { text: `it took ${sizeText(curKib - sizeKib)} back from its balloon (autodeflate)`, isKill: false };
 }
 
 /** Whether the guest is in pain, or was a short while ago. */

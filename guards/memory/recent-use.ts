@@ -23,7 +23,7 @@ const KEYS = {
     default: '1min',
     min: '1s',
     max: '24h',
-    doc: 'The same in an emergency of the host: memory is needed now, so only what a guest used a moment ago is kept.',
+    doc: 'The same in an emergency of the host, and while it has too little for guests in pain: memory is needed now, so only what a guest used a moment ago is kept.',
   },
   room: {
     type: 'ratio',
@@ -90,12 +90,15 @@ export interface RecentUse {
   readonly keepsKib: number;
 }
 
-/** null: it keeps nothing for this reason. */
-export function recentUseOf(uuid: string, state: GuardState): RecentUse | null {
+/**
+ * null: it keeps nothing for this reason.
+ * @param isRescue see {@link ../support/rescue.ts}
+ */
+export function recentUseOf(uuid: string, state: GuardState, isRescue: boolean): RecentUse | null {
   const settings = state.settingsOf(RECENT_USE);
   const emergency = state.recall(emergencyState);
   if (!settings.enabled || isLate(emergency)) return null;
-  const windowMs = emergency === null ? settings.window : settings.emergency_window;
+  const windowMs = emergency === null && !isRescue ? settings.window : settings.emergency_window;
   const uses = memoryOf(state.recall(recentUse), uuid) ?? [];
   const most = uses.find(({ atMs }) => state.steadyMs - atMs <= windowMs);
   if (most === undefined) return null;

@@ -14,6 +14,7 @@ import { BALLOON_LIMITS, floorOf } from './floor.ts';
 import { canBalloon, figuresIn, type Figures } from './figures.ts';
 import { ageOf, obstacle, RHYTHM } from './pace.ts';
 import { memoryOf } from './per-guest.ts';
+import { isRescue } from './rescue.ts';
 import { isRestoring } from './restoring.ts';
 
 /** Memory that a guest can give without feeling it. */
@@ -56,9 +57,11 @@ export function donations(
     const figures = all[at] ?? null;
     const own = asked.get(view.uuid);
     if (figures === null || figures.usedKib === null || (own !== undefined && isFixed(own)) || !isWilling(view, input, state)) continue; // prettier-ignore
-    // What the guest has not touched gives the host nothing.
-    const { curKib, touchedKib: hasKib } = figures;
-    const target = memoryOf(balloons, view.uuid)?.target ?? null;
+    const { curKib, touchedKib } = figures;
+    const balloon = memoryOf(balloons, view.uuid);
+    // What the guest has not touched gives the host nothing, unless it is kept for the guest.
+    const hasKib = Math.min(curKib, touchedKib + (balloon?.promisedKib ?? 0));
+    const target = balloon?.target ?? null;
     if (target !== null && target.reachedMs === null && target.kib < curKib) {
       // It gives already.
       if (state.steadyMs - target.movedMs < MOVES_WITHIN_MS) missingKib -= Math.max(0, hasKib - target.kib);
@@ -97,12 +100,13 @@ function leastOf(
   const limits = state.settingsOf(BALLOON_LIMITS);
   const rhythm = state.settingsOf(RHYTHM);
   const pain = state.settingsOf(PAIN);
+  const rescues = isRescue(input, state);
   const keepsKib = intoUse ? 0 : limits.headroom + KEEPS_SHARE * curKib;
   const toKib = Math.max(
     floorOf({ max: maxKib, min: minKib }, limits),
     Math.ceil((usedKib ?? curKib) + keepsKib),
-    recentUseOf(view.uuid, state)?.keepsKib ?? 0,
-    pain.enabled ? rememberedKib(memoryOf(state.recall(painHistory), view.uuid), state.steadyMs, pain) : 0,
+    recentUseOf(view.uuid, state, rescues)?.keepsKib ?? 0,
+    pain.enabled && !rescues ? rememberedKib(memoryOf(state.recall(painHistory), view.uuid), state.steadyMs, pain) : 0,
     rhythm.enabled ? curKib - Math.ceil(rhythm.largest_step * maxKib) : 0,
   );
   if (!rhythm.enabled || toKib >= curKib) return toKib;

@@ -1,3 +1,4 @@
+import { RETURNS_NOTHING } from '../../src/model/ballooning.ts';
 import type { Layout, Sample } from '../../src/model/field.ts';
 import { columnsOf, fieldOf, numberAt } from '../../src/model/sample.ts';
 import type { GuestView } from '../../src/model/snapshot.ts';
@@ -67,6 +68,13 @@ export const figuresIn = oncePerInput(({ guests, guestLayout }) =>
 
 /** States in which a guest's balloon driver can respond. "blocked" in libvirt is a running guest that is waiting. */
 const RUNNING: ReadonlySet<unknown> = new Set(['running', 'blocked', 'no state']);
+
+/** Whether the guest may be given memory: it runs, and its balloon, even one that returns nothing, may give back what it holds. */
+export function canGrow({ samples }: GuestView, layout: Layout): boolean {
+  if (layout.index.has('state') && !isRunning(fieldOf(layout, samples, 'state'))) return false;
+  const off = fieldOf(layout, samples, 'ballooning_off') ?? null;
+  return off === null || RETURNS_NOTHING.has(off);
+}
 
 /** Whether the guest's balloon may be asked to move: the guest runs, and nothing has switched its ballooning off. */
 export function canBalloon({ samples }: GuestView, layout: Layout): boolean {

@@ -1,20 +1,10 @@
-import { RETURNS_NOTHING } from '../../src/model/ballooning.ts';
-import { fieldOf } from '../../src/model/sample.ts';
 import type { GuestView, PolicyInput } from '../../src/model/snapshot.ts';
 import type { GuardState } from '../../src/plugin/recollection.ts';
 import { balloonHistory, committedKib } from '../memory/balloons.ts';
-import { isInPain, PAIN, painHistory } from '../memory/pain.ts';
-import { figuresIn, isRunning } from './figures.ts';
-import { sizeWithRoom } from './room.ts';
+import { PAIN, painHistory, roomyKib } from '../memory/pain.ts';
+import { canGrow, figuresIn } from './figures.ts';
 import { sizeText } from './rulings.ts';
 import { memoryOf } from './per-guest.ts';
-
-/** Relief answers a sign this recent, milliseconds: afterwards the guest may have what it needs. */
-const FRESH_MS = 30_000;
-/** Relief makes a guest in pain larger by at least this share of its size: what it has swapped out is not in its figures. */
-const LEAST_RELIEF = 0.25;
-/** A guest's need grows on until the next relief, as fast as it did; seconds. */
-const AHEAD_S = 20;
 
 /** A guest that lacks memory now. Sizes are KiB. */
 export interface Patient {
@@ -39,7 +29,6 @@ const DELAY_S = 2;
  */
 export function patientIn(at: number, input: PolicyInput, state: GuardState): Patient | null {
   const settings = state.settingsOf(PAIN);
-  const layout = input.guestLayout;
   const view = input.guests[at]!;
   const figures = figuresIn(input)[at] ?? null;
   if (
@@ -47,38 +36,30 @@ export function patientIn(at: number, input: PolicyInput, state: GuardState): Pa
     figures === null ||
     figures.usableKib === null ||
     figures.usedKib === null ||
-    figures.curKib >= figures.maxKib
+    figures.curKib >= figures.maxKib ||
+    !canGrow(view, input.guestLayout)
   )
     return null;
-  if (layout.index.has('state') && !isRunning(fieldOf(layout, view.samples, 'state'))) return null;
-  // A balloon that returns nothing may still give back what it holds.
-  const off = fieldOf(layout, view.samples, 'ballooning_off') ?? null;
-  if (off !== null && !RETURNS_NOTHING.has(off)) return null;
   const history = memoryOf(state.recall(painHistory), view.uuid);
   const { curKib, maxKib, usableKib, usedKib } = figures;
-  const sign = isInPain(history, state.steadyMs, FRESH_MS) ? (history?.sign ?? null) : null;
-  const hurts = sign !== null && usableKib < settings.room * curKib;
-  const riseKibPerS = history?.riseKibPerS ?? 0;
-  const lowKib = settings.low * curKib;
-  const isForeseen = !hurts && usableKib >= lowKib;
+  const want = history?.want ?? null;
   const growthKibPerS = history?.growthKibPerS ?? 0;
-  if (isForeseen && usableKib - growthKibPerS * (intervalS(view) + DELAY_S) >= lowKib) return null;
-  const soonKib = usedKib + riseKibPerS * AHEAD_S;
-  const roomyKib = sizeWithRoom(soonKib, settings.room);
-  const needsKib = Math.max(roomyKib, hurts ? curKib * (1 + LEAST_RELIEF) : 0);
+  if (want === null && usableKib - growthKibPerS * (intervalS(view) + DELAY_S) >= settings.low * curKib) return null;
+  const needsKib = want?.kib ?? roomyKib(usedKib, history?.riseKibPerS ?? 0, settings.room);
   return {
     view,
     maxKib,
     hasKib: committedKib(memoryOf(state.recall(balloonHistory), view.uuid), curKib),
     needsKib: Math.min(maxKib, Math.ceil(needsKib)),
-    isForeseen,
-    why: hurts
-      ? sign.text
-      : `it can use ${sizeText(usableKib)} of its ${sizeText(curKib)} at once, ${
-          isForeseen
-            ? `and grows by ${sizeText(growthKibPerS)} a second`
-            : `less than ${Math.round(settings.low * 100)} %`
-        }`,
+    isForeseen: want === null,
+    why:
+      want?.hasSign === true
+        ? (history?.sign?.text ?? '')
+        : `it can use ${sizeText(usableKib)} of its ${sizeText(curKib)} at once, ${
+            want === null
+              ? `and grows by ${sizeText(growthKibPerS)} a second`
+              : `less than ${Math.round(settings.low * 100)} %`
+          }`,
   };
 }
 

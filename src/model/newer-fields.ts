@@ -25,6 +25,7 @@ export const NEWER_GUEST_FIELDS: readonly string[] = [
   'memory_not_returned',
   'figures_doubted',
   'pain_age',
+  'granted',
   'last_target',
   'last_target_age',
   'last_outcome',

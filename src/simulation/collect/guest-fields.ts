@@ -40,7 +40,7 @@ const columns = columnsOf([
   ...(['host_minor_faults', 'host_major_faults', 'state', 'stats_missing'] as const),
   ...(['ksm_merging_pages', 'ksm_process_profit', 'ksm_rmap_items'] as const),
   ...(['oom_kill', 'alloc_stall', 'async_scan', 'direct_scan', 'async_reclaim', 'direct_reclaim'] as const),
-  ...(['balloon_stuck', 'memory_not_returned', 'figures_doubted', 'pain_age'] as const),
+  ...(['balloon_stuck', 'memory_not_returned', 'figures_doubted', 'pain_age', 'granted'] as const),
   ...(['last_target', 'last_target_age', 'last_outcome', 'held_by'] as const),
 ]);
 
@@ -112,6 +112,7 @@ export class GuestFields {
     put(sample, at.memory_not_returned, verdicts['memory_not_returned'] ?? null);
     put(sample, at.figures_doubted, verdicts['figures_doubted'] ?? null);
     put(sample, at.pain_age, verdicts['pain_age'] ?? null);
+    put(sample, at.granted, verdicts['granted'] ?? null);
     put(sample, at.last_target, writes['last_target'] ?? null);
     put(sample, at.last_target_age, writes['last_target_age'] ?? null);
     put(sample, at.last_outcome, writes['last_outcome'] ?? null);

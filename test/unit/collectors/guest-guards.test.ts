@@ -16,6 +16,7 @@ describe('guest-guards', () => {
       memory_not_returned: false,
       figures_doubted: false,
       pain_age: null,
+      granted: 0,
     });
   });
 
@@ -41,6 +42,7 @@ describe('guest-guards', () => {
       memory_not_returned: false,
       figures_doubted: false,
       pain_age: expect.any(Number),
+      granted: expect.any(Number),
     });
   });
 
