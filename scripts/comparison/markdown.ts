@@ -4,6 +4,7 @@ import { differencesOf, figures } from '../../src/report/comparison/answer.ts';
 import { outcomesOf } from '../../src/report/comparison/outcome.ts';
 import { count, duration, share } from '../../src/report/figures.ts';
 import { measureText } from '../../src/report/measure-text.ts';
+import { table } from './table.ts';
 
 const MARKS = { better: '+', worse: '\u2212' } as const;
 
@@ -102,10 +103,4 @@ function valueText(measure: Measure, { estimates, differences }: Cell): string {
   if (own === null) return '-';
   const found = verdict(measure, differences?.[measure.key] ?? null);
   return `${measureText(measure, own.mean)}${found === null ? '' : ` ${MARKS[found]}`}`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
-  const rule = head.map((_, at) => (at === 0 ? '---' : '---:'));
-  return [head, rule, ...rows].map(line).join('');
 }

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { compareAll } from '../../src/cli/handlers/compare.ts';
+import { scriptIo } from './io.ts';
 
 const FOLDER = fileURLToPath(new URL('../../scenarios', import.meta.url));
 
@@ -17,6 +17,11 @@ export const HELD_OUT: readonly string[] = namesIn('held-out');
 
 /** The names of all scenarios. */
 export const SCENARIOS: readonly string[] = [...namesIn('.'), ...HELD_OUT];
+
+/** The file of a scenario. @param name of {@link SCENARIOS} */
+export function fileOf(name: string): string {
+  return join(FOLDER, HELD_OUT.includes(name) ? 'held-out' : '.', `${name}.yaml`);
+}
 
 /** What is compared on each of them: what Ballast recommends, and how others decide, each with what usually merges pages beside it. */
 export const SET = {
@@ -35,19 +40,17 @@ export interface SetOptions {
 
 /** @param progress null: none is shown */
 export function compareSet({ scenarios, policies, seeds }: SetOptions, progress: Writable, stop: AbortSignal) {
-  const { stdin, stdout } = process;
-  const userCache = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return compareAll(
     {
       ...{
-        files: scenarios.map((name) => join(FOLDER, HELD_OUT.includes(name) ? 'held-out' : '.', `${name}.yaml`)),
+        files: scenarios.map(fileOf),
         policies,
         seeds,
         seed: 1,
       },
       ...{ config: null, parameters: [], durationMs: null, more: 0, jobs: null, cache: true },
     },
-    { stdin, stdout, stderr: progress, readFile: () => Promise.reject(new Error('no file')), userCache },
+    scriptIo(progress),
     stop,
   );
 }

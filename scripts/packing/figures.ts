@@ -1,0 +1,29 @@
+import { meanOf, type Mean } from './packing.ts';
+
+/** `24.3 ± 1.4`: the mean over the seeds and half of its interval, which is left out where all seeds agree. */
+export function meanText(values: readonly number[]): string {
+  return withHalf(meanOf(values), (value) => String(Number(value.toFixed(1))));
+}
+
+/** The same of shares: `88 ± 3 %`. */
+export function shareText(shares: readonly number[]): string {
+  return `${withHalf(meanOf(shares.map((share) => share * 100)), (value) => String(Math.round(value)))} %`;
+}
+
+/** The same of shares of time, which are small: `0.12 ± 0.05 %`. */
+export function waitText(shares: readonly number[]): string {
+  return `${withHalf(meanOf(shares.map((share) => share * 100)), (value) =>
+    value > 0 && value < 0.001 ? '< 0.001' : String(Number(value.toPrecision(2))),
+  )} %`;
+}
+
+function withHalf({ mean, half }: Mean, text: (value: number) => string): string {
+  if (half === null) return text(mean);
+  // What is rounded to nothing is nothing to the reader.
+  return Number(text(half)) === 0 || half < 1e-9 ? text(mean) : `${text(mean)} ± ${text(half)}`;
+}
+
+/** `a, b and c`. */
+export function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
