@@ -1,14 +1,18 @@
+import { stalledSeconds } from './cgroup-memory.ts';
 import type { GuestWork } from './demand.ts';
 
-/** Counters of /proc/vmstat since boot, of a guest or of the machine. */
-export interface SwapCounters {
+/** Counters of a kernel since its boot, of a guest or of the machine. */
+export interface Counters {
   readonly swappedInPages: number;
   readonly swappedOutPages: number;
+  readonly majorFaults: number;
   readonly oomKills: number;
+  /** Seconds in which some tasks waited for memory. */
+  readonly stalledS: number;
 }
 
-/** From lines of /proc/vmstat. @throws Error for a counter that is missing */
-export function parseCounters(lines: readonly string[]): SwapCounters {
+/** From lines of /proc/vmstat and of a memory pressure file. @throws Error for a counter that is missing */
+export function parseCounters(lines: readonly string[]): Counters {
   const values = new Map(lines.map((line) => [line.split(' ')[0], Number(line.split(' ')[1])] as const));
   const counter = (name: string): number => {
     const value = values.get(name);
@@ -18,15 +22,19 @@ export function parseCounters(lines: readonly string[]): SwapCounters {
   return {
     swappedInPages: counter('pswpin'),
     swappedOutPages: counter('pswpout'),
+    majorFaults: counter('pgmajfault'),
     oomKills: counter('oom_kill'),
+    stalledS: stalledSeconds(lines.join('\n')),
   };
 }
 
-export function countersSince(before: SwapCounters, now: SwapCounters): SwapCounters {
+export function countersSince(before: Counters, now: Counters): Counters {
   return {
     swappedInPages: now.swappedInPages - before.swappedInPages,
     swappedOutPages: now.swappedOutPages - before.swappedOutPages,
+    majorFaults: now.majorFaults - before.majorFaults,
     oomKills: now.oomKills - before.oomKills,
+    stalledS: now.stalledS - before.stalledS,
   };
 }
 
@@ -54,4 +62,9 @@ export function lostSeconds(works: readonly GuestWork[], roomy: readonly GuestWo
     for (const [step, ms] of stepMs.entries()) lostMs += ms - (usual[step] ?? 0);
   }
   return lostMs / 1000;
+}
+
+/** Seconds that all steps took. */
+export function stepSeconds(works: readonly GuestWork[]): number {
+  return works.reduce((sum, { stepMs }) => sum + stepMs.reduce((all, ms) => all + ms, 0), 0) / 1000;
 }

@@ -3,22 +3,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GUESTS_CGROUP, GUESTS_PRESSURE, setSmallHostKib } from '../bed/small-host.ts';
 import { HostRoot } from '../support/host-root.ts';
-import { hostMeminfo, parseCgroupMemory, stalledSeconds, takenKib, type CgroupMemory } from './cgroup-memory.ts';
-import { countersSince, parseCounters, type SwapCounters } from './pain.ts';
+import { hostMeminfo, parseCgroupMemory, takenKib, type CgroupMemory } from './cgroup-memory.ts';
+import { countersSince, parseCounters, type Counters } from './pain.ts';
 
 const WRITE_EVERY_MS = 500;
 
 /** What the host did since {@link SmallHost.begin}. */
-export interface HostWork extends SwapCounters {
-  /** Seconds in which some guests waited for memory. */
-  readonly stalledS: number;
+export interface HostWork extends Counters {
   /** The most that the guests took at any time, in memory and swap, KiB. */
   readonly mostTakenKib: number;
-}
-
-interface Begin {
-  readonly counters: SwapCounters;
-  readonly stalledS: number;
 }
 
 /** The guests' memory control group as a host: a limit, and a host root that shows it to the daemon, twice a second. */
@@ -29,7 +22,7 @@ export class SmallHost {
   readonly #writer: Promise<void>;
   #limitKib: number;
   #mostTakenKib = 0;
-  #begin: Begin | null = null;
+  #begin: Counters | null = null;
 
   private constructor(root: HostRoot, swapTotalKib: number, allKib: number) {
     this.#root = root;
@@ -73,12 +66,7 @@ export class SmallHost {
 
   async end(): Promise<HostWork> {
     if (this.#begin === null) throw new Error('The host has not begun to count.');
-    const { counters, stalledS } = await now();
-    return {
-      ...countersSince(this.#begin.counters, counters),
-      stalledS: stalledS - this.#begin.stalledS,
-      mostTakenKib: this.#mostTakenKib,
-    };
+    return { ...countersSince(this.#begin, await now()), mostTakenKib: this.#mostTakenKib };
   }
 
   async close(): Promise<void> {
@@ -110,9 +98,7 @@ async function readMemory(): Promise<CgroupMemory> {
 }
 
 /** Only the small host swaps on this machine, so the machine's counters are its own. */
-async function now(): Promise<Begin> {
-  return {
-    counters: parseCounters((await readFile('/proc/vmstat', 'utf8')).split('\n')),
-    stalledS: stalledSeconds(await readFile(GUESTS_PRESSURE, 'utf8')),
-  };
+async function now(): Promise<Counters> {
+  const texts = await Promise.all(['/proc/vmstat', GUESTS_PRESSURE].map((path) => readFile(path, 'utf8')));
+  return parseCounters(texts.flatMap((text) => text.split('\n')));
 }
