@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { scenarioText } from '../src/simulation/scenario/write.ts';
 import { runBedSession } from '../test/real-host/bed/session.ts';
 import { prepareSmallHost } from '../test/real-host/bed/small-host.ts';
+import { preferGuests, USUAL_SHARES } from './calibration/priority.ts';
 import { rowsOf } from '../test/real-host/density/carried.ts';
 import {
   InvalidOptions,
@@ -25,6 +26,9 @@ import { scenarioOf, simulateAll } from '../test/real-host/density/simulated.ts'
 import { carriedTable, figuresTable, sameRuns, textTable } from '../test/real-host/density/table.ts';
 
 const args = process.argv.slice(2);
+
+/** Other programs of the machine must not decide how long a step takes, but Ballast needs a CPU, too. */
+const GUEST_SHARES = 10 * USUAL_SHARES;
 
 async function main(): Promise<number> {
   const options = parseOptions(args);
@@ -57,18 +61,25 @@ async function measure(options: DensityOptions): Promise<number> {
   const { runs, minutes } = estimate(options);
   console.log(`test:density: ${runs} runs of ${options.seconds} s, about ${minutes} min with what is around them`);
   const guests = Math.max(...options.guests);
-  return runBedSession({
-    name: 'test:density',
-    commandLine: [
-      process.execPath,
-      fileURLToPath(new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url)),
-      fileURLToPath(new URL('../test/real-host/density/main.ts', import.meta.url)),
-      ...args,
-    ],
-    prepare: (bed, signal) =>
-      // All of the guests' memory fits into swap: a host without memory is slow, but kills nothing.
-      prepareSmallHost(bed, { swapMib: guests * options.guestMib, guests, guestSwapMib: options.guestMib }, signal),
-  });
+  try {
+    return await runBedSession({
+      name: 'test:density',
+      commandLine: [
+        process.execPath,
+        fileURLToPath(new URL('../node_modules/tsx/dist/cli.mjs', import.meta.url)),
+        fileURLToPath(new URL('../test/real-host/density/main.ts', import.meta.url)),
+        ...args,
+      ],
+      prepare: async (bed, signal) => {
+        // All of the guests' memory fits into swap: a host without memory is slow, but kills nothing.
+        const swap = { swapMib: guests * options.guestMib, guests, guestSwapMib: options.guestMib };
+        await prepareSmallHost(bed, swap, signal);
+        await preferGuests(GUEST_SHARES);
+      },
+    });
+  } finally {
+    await preferGuests(USUAL_SHARES);
+  }
 }
 
 /** Simulates the same, and makes tables and page of both. */

@@ -22,6 +22,8 @@ export interface Figures {
   readonly lostGuests: number;
   readonly moves: number;
   readonly meanGuestMib: number;
+  /** CPU time of the machine that guests did not use: much of it is a sign of a disturbed run. */
+  readonly otherCpuS: number | null;
 }
 
 export function figuresOf(result: RunResult, roomy: RunResult): Figures {
@@ -41,5 +43,6 @@ export function figuresOf(result: RunResult, roomy: RunResult): Figures {
     lostGuests: works.filter(({ answers }, index) => !answers || counters[index] === null).length,
     moves: result.moves,
     meanGuestMib: result.meanGuestMib,
+    otherCpuS: host.otherCpuS,
   };
 }

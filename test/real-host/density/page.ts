@@ -52,20 +52,25 @@ between two rounds are noise.
 - **OOM kills**: by the kernels of the guests and of the host. **failed steps**: a guest had no memory for it; the simulator has no steps. **lost guests**: they no longer
   answered; simulated, the host killed them.
 - **moves**: balloon targets that Ballast set.
+- **other CPU time**: of the machine, besides that of the guests: Ballast, the kernel's swapping, and whatever else ran. A run with much more than others of its number of
+  guests was disturbed.
 
 ## Where the simulator differs
 
 ${markdownTable(differenceTable(runs, same))}
 
-The simulated guests wait only for pages. Measured time also has what swapping costs in CPU time and the guests of one host cost each other, which emulation on
-${results.cores} cores makes large: expect the real figure of lost seconds to be higher, and compare policies within one column. The job here reads its whole working set
-every two to four seconds, and never looks at the rest; the simulator assumes that programs touch 5 % of what they use in a second, so the host reads back less in it.
-A real balloon that has to work for its pages is slower on a busy CPU than the simulated one.
+- **Memory that was free.** A guest that uses memory again which it had freed, and which the host has swapped out meanwhile, makes the real host read each page back, although nobody
+  needs what was in it. The simulated host reads nothing back for that. It is what a host without balloons does most, so the simulator makes ballooning look less useful.
+- **Working set.** The job here reads its whole working set every two to four seconds, and never looks at the rest. The simulator assumes that programs touch 5 % of what they
+  use in a second, so the host reads less of it back.
+- **Time.** The simulated guests wait only for pages. Measured time also has what swapping costs in CPU time, and what the guests of one host cost each other, which
+  emulation on ${results.cores} cores makes large. Compare lost seconds within one table.
+- **Balloons.** One that has to work for its pages is slower on a busy CPU than the simulated one.
 
 ## How it was measured
 
 ${results.date.slice(0, 10)}, Linux ${results.kernel}, ${results.cores} cores. Guests of ${guestMib} MiB under software emulation (QEMU's TCG), with swap of the same size each; ${seconds} s a run, seed ${seed} and
-following. The host is a memory control group of ${hostMib} MiB with swap behind it: real memory, really swapped. Each run has fresh guests. They touch all of their memory
+following. The host is a memory control group of ${hostMib} MiB with swap behind it: real memory, really swapped. Guests get the CPUs before other programs. Each run has fresh guests. They touch all of their memory
 once before it is measured, as guests have that run for days: such memory stays with them, used or not, until a balloon takes it. On a roomy host they take ${taken}. In each round all
 policies meet the same plan, in turn.
 

@@ -38,6 +38,22 @@ export function countersSince(before: Counters, now: Counters): Counters {
   };
 }
 
+/** Of /proc/stat, ticks of 10 ms since the boot: user, nice, system, irq, softirq and steal, but neither idle nor iowait. */
+const BUSY = [1, 2, 3, 6, 7, 8];
+
+/**
+ * CPU time that a control group did not use, seconds since the boot.
+ * @param stat /proc/stat @param usage cpuacct.usage of the group @throws Error when either is not as expected
+ */
+export function otherCpuSeconds(stat: string, usage: string): number {
+  const ticks = stat.split('\n', 1)[0]?.trim().split(/\s+/) ?? [];
+  const all = BUSY.reduce((sum, at) => sum + Number(ticks[at]), 0) / 100;
+  const other = all - Number(usage) / 1e9;
+  if (ticks[0] !== 'cpu' || usage.trim() === '' || !Number.isFinite(other))
+    throw new Error(`no CPU time in /proc/stat or cpuacct.usage: ${ticks.join(' ')}, ${usage.trim()}`);
+  return other;
+}
+
 /** Pages of x86-64, KiB. */
 const PAGE_KIB = 4;
 

@@ -121,6 +121,7 @@ async function simulate(
     lostGuests: since('lost'),
     moves: result.gain.balloonMoves,
     meanGuestMib: mean(sums.sizes),
+    otherCpuS: null,
   };
 }
 

@@ -4,14 +4,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GUESTS_CGROUP, GUESTS_PRESSURE, setSmallHostKib } from '../bed/small-host.ts';
 import { HostRoot } from '../support/host-root.ts';
 import { hostMeminfo, parseCgroupMemory, takenKib, type CgroupMemory } from './cgroup-memory.ts';
-import { countersSince, parseCounters, type Counters } from './pain.ts';
+import { countersSince, otherCpuSeconds, parseCounters, type Counters } from './pain.ts';
+
+/** The CPU time of all guests, nanoseconds (cgroup v1). */
+const GUESTS_CPU = '/sys/fs/cgroup/cpuacct/machine/cpuacct.usage';
 
 const WRITE_EVERY_MS = 500;
 
 /** What the host did since {@link SmallHost.begin}. */
 export interface HostWork extends Counters {
+  /** CPU time of the machine that guests did not use, seconds: Ballast, the kernel's swapping, other programs, other machines. */
+  readonly otherCpuS: number;
   /** The most that the guests took at any time, in memory and swap, KiB. */
   readonly mostTakenKib: number;
+}
+
+interface Begin {
+  readonly counters: Counters;
+  readonly otherCpuS: number;
 }
 
 /** The guests' memory control group as a host: a limit, and a host root that shows it to the daemon, twice a second. */
@@ -22,7 +32,7 @@ export class SmallHost {
   readonly #writer: Promise<void>;
   #limitKib: number;
   #mostTakenKib = 0;
-  #begin: Counters | null = null;
+  #begin: Begin | null = null;
 
   private constructor(root: HostRoot, swapTotalKib: number, allKib: number) {
     this.#root = root;
@@ -66,7 +76,12 @@ export class SmallHost {
 
   async end(): Promise<HostWork> {
     if (this.#begin === null) throw new Error('The host has not begun to count.');
-    return { ...countersSince(this.#begin, await now()), mostTakenKib: this.#mostTakenKib };
+    const { counters, otherCpuS } = await now();
+    return {
+      ...countersSince(this.#begin.counters, counters),
+      otherCpuS: otherCpuS - this.#begin.otherCpuS,
+      mostTakenKib: this.#mostTakenKib,
+    };
   }
 
   async close(): Promise<void> {
@@ -98,7 +113,13 @@ async function readMemory(): Promise<CgroupMemory> {
 }
 
 /** Only the small host swaps on this machine, so the machine's counters are its own. */
-async function now(): Promise<Counters> {
-  const texts = await Promise.all(['/proc/vmstat', GUESTS_PRESSURE].map((path) => readFile(path, 'utf8')));
-  return parseCounters(texts.flatMap((text) => text.split('\n')));
+async function now(): Promise<Begin> {
+  const paths = ['/proc/vmstat', GUESTS_PRESSURE, '/proc/stat', GUESTS_CPU];
+  const [vmstat = '', pressure = '', stat = '', usage = ''] = await Promise.all(
+    paths.map((path) => readFile(path, 'utf8')),
+  );
+  return {
+    counters: parseCounters([...vmstat.split('\n'), ...pressure.split('\n')]),
+    otherCpuS: otherCpuSeconds(stat, usage),
+  };
 }

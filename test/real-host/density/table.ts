@@ -29,6 +29,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'lost guests', of: ({ lostGuests }) => lostGuests, digits: 1 },
   { title: 'moves', of: ({ moves }) => moves, digits: 0 },
   { title: 'mean guest, MiB', of: ({ meanGuestMib }) => meanGuestMib, digits: 0 },
+  { title: 'other CPU time, s', of: ({ otherCpuS }) => otherCpuS, digits: 0 },
 ];
 
 /** What is not known. */
@@ -87,7 +88,8 @@ export function carriedTable(
 
 /** Sums over all runs, measured and simulated, of the figures that both have. */
 export function differenceTable(real: readonly PolicyRun[], simulated: readonly PolicyRun[]): Table {
-  const lines = COLUMNS.filter(({ title }) => title !== 'failed steps').map(({ title, of, digits }) => {
+  const isKnown = ({ of }: Column): boolean => simulated.every(({ figures }) => of(figures) !== null);
+  const lines = COLUMNS.filter(isKnown).map(({ title, of, digits }) => {
     const isMean = title.startsWith('mean');
     const total = (runs: readonly PolicyRun[]): number => {
       const values = runs.map(({ figures }) => of(figures) ?? 0);

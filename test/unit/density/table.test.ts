@@ -6,14 +6,20 @@ import { carried, isCarried, lostPercent, rowsOf, type DensityRow } from '../../
 import { figuresOf, type Figures } from '../../real-host/density/figures.ts';
 import { parseOptions } from '../../real-host/density/options.ts';
 import { page } from '../../real-host/density/page.ts';
-import { countersSince, lostSeconds, parseCounters, stepSeconds } from '../../real-host/density/pain.ts';
+import {
+  countersSince,
+  lostSeconds,
+  otherCpuSeconds,
+  parseCounters,
+  stepSeconds,
+} from '../../real-host/density/pain.ts';
 import { readResults, writeResults, type DensityResults, type PolicyRun } from '../../real-host/density/results.ts';
 import type { RunResult } from '../../real-host/density/run.ts';
 import { carriedTable, differenceTable, figuresTable, sameRuns, textTable } from '../../real-host/density/table.ts';
 
 const host = {
   ...{ swappedInPages: 512, swappedOutPages: 2560, majorFaults: 0, oomKills: 1, stalledS: 3.25 },
-  mostTakenKib: 0,
+  ...{ mostTakenKib: 0, otherCpuS: 12 },
 };
 const done = (...stepMs: number[]) => ({ stepMs, failed: 0, answers: true });
 const counted = (swappedInPages: number, oomKills: number) => ({
@@ -60,6 +66,7 @@ it('the figures of a run count guests and host', () => {
     lostGuests: 1,
     moves: 7,
     meanGuestMib: 600,
+    otherCpuS: 12,
   });
 });
 
@@ -73,6 +80,13 @@ it('a counter that the kernel lacks is an error, not zero', () => {
   });
   expect(() => parseCounters(['pswpin 1', 'pswpout 2', 'pgmajfault 3', PRESSURE])).toThrow('no oom_kill');
   expect(() => parseCounters(['pswpin 1', 'pswpout 2', 'pgmajfault 3', 'oom_kill 4'])).toThrow('no total of "some"');
+});
+
+it('CPU time of others is what the guests did not use, without waiting for disks', () => {
+  const stat = 'cpu  1000 100 500 99999 88888 10 20 70 0 0\ncpu0 1 2 3 4 5 6 7 8 0 0\n';
+  expect(otherCpuSeconds(stat, '12000000000\n')).toBe(5);
+  expect(() => otherCpuSeconds('', '1')).toThrow('no CPU time');
+  expect(() => otherCpuSeconds(stat, '\n')).toThrow('no CPU time');
 });
 
 const GOOD: Figures = { ...figuresOf(POOR, ROOMY), oomKills: 0, failedSteps: 0, lostGuests: 0 };
@@ -108,7 +122,12 @@ const RUNS: readonly PolicyRun[] = [
 ];
 const SIMULATED: readonly PolicyRun[] = [0, 1].flatMap((round) =>
   [5, 6].flatMap((guests) =>
-    ['none', A].map((policy) => ({ round, guests, policy, figures: lost(1, { failedSteps: null, moves: 0 }) })),
+    ['none', A].map((policy) => ({
+      round,
+      guests,
+      policy,
+      figures: lost(1, { failedSteps: null, otherCpuS: null, moves: 0 }),
+    })),
   ),
 );
 
