@@ -43,14 +43,14 @@ const BUSY = [1, 2, 3, 6, 7, 8];
 
 /**
  * CPU time that a control group did not use, seconds since the boot.
- * @param stat /proc/stat @param usage cpuacct.usage of the group @throws Error when either is not as expected
+ * @param stat /proc/stat @param group its cpu.stat (cgroup v2) @throws Error when either is not as expected
  */
-export function otherCpuSeconds(stat: string, usage: string): number {
+export function otherCpuSeconds(stat: string, group: string): number {
   const ticks = stat.split('\n', 1)[0]?.trim().split(/\s+/) ?? [];
   const all = BUSY.reduce((sum, at) => sum + Number(ticks[at]), 0) / 100;
-  const other = all - Number(usage) / 1e9;
-  if (ticks[0] !== 'cpu' || usage.trim() === '' || !Number.isFinite(other))
-    throw new Error(`no CPU time in /proc/stat or cpuacct.usage: ${ticks.join(' ')}, ${usage.trim()}`);
+  const other = all - Number(/^usage_usec (\d+)$/m.exec(group)?.[1]) / 1e6;
+  if (ticks[0] !== 'cpu' || !Number.isFinite(other))
+    throw new Error(`no CPU time in /proc/stat or cpu.stat: ${ticks.join(' ')}, ${group.trim()}`);
   return other;
 }
 

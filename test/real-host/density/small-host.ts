@@ -6,8 +6,8 @@ import { HostRoot } from '../support/host-root.ts';
 import { hostMeminfo, parseCgroupMemory, takenKib, type CgroupMemory } from './cgroup-memory.ts';
 import { countersSince, otherCpuSeconds, parseCounters, type Counters } from './pain.ts';
 
-/** The CPU time of all guests, nanoseconds (cgroup v1). */
-const GUESTS_CPU = '/sys/fs/cgroup/cpuacct/machine/cpuacct.usage';
+/** The CPU time of all guests: cgroup v2 counts it without its CPU controller, too. */
+const GUESTS_CPU = '/sys/fs/cgroup/unified/machine/cpu.stat';
 
 const WRITE_EVERY_MS = 500;
 
@@ -115,11 +115,11 @@ async function readMemory(): Promise<CgroupMemory> {
 /** Only the small host swaps on this machine, so the machine's counters are its own. */
 async function now(): Promise<Begin> {
   const paths = ['/proc/vmstat', GUESTS_PRESSURE, '/proc/stat', GUESTS_CPU];
-  const [vmstat = '', pressure = '', stat = '', usage = ''] = await Promise.all(
+  const [vmstat = '', pressure = '', stat = '', guests = ''] = await Promise.all(
     paths.map((path) => readFile(path, 'utf8')),
   );
   return {
     counters: parseCounters([...vmstat.split('\n'), ...pressure.split('\n')]),
-    otherCpuS: otherCpuSeconds(stat, usage),
+    otherCpuS: otherCpuSeconds(stat, guests),
   };
 }

@@ -84,8 +84,8 @@ it('a counter that the kernel lacks is an error, not zero', () => {
 
 it('CPU time of others is what the guests did not use, without waiting for disks', () => {
   const stat = 'cpu  1000 100 500 99999 88888 10 20 70 0 0\ncpu0 1 2 3 4 5 6 7 8 0 0\n';
-  expect(otherCpuSeconds(stat, '12000000000\n')).toBe(5);
-  expect(() => otherCpuSeconds('', '1')).toThrow('no CPU time');
+  expect(otherCpuSeconds(stat, 'usage_usec 12000000\nuser_usec 1\n')).toBe(5);
+  expect(() => otherCpuSeconds('', 'usage_usec 1')).toThrow('no CPU time');
   expect(() => otherCpuSeconds(stat, '\n')).toThrow('no CPU time');
 });
 
