@@ -37,11 +37,11 @@ export const realClock: Clock = {
   },
 };
 
-/** What stays untouched: below this the guest's kernel reclaims. */
-const SPARED_MIB = 40;
+/** What stays untouched. Below its high watermark, which transparent huge pages raise, the guest's kernel would swap out the working set. */
+export const SPARED_MIB = 128;
 
 /**
- * Prepares swap and the working set, and then touches all memory that is left, once: guests that run for days have done so. Only a balloon
+ * Prepares swap and the working set, and then touches the memory that is left, once: guests that run for days have done so. Only a balloon
  * gives such memory back to the host.
  */
 export async function settleIn(guest: Commanded, plan: GuestPlan): Promise<void> {

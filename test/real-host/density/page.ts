@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { rowsOf, type Bounds } from './carried.ts';
 import { LEAST, RESERVE_SHARE } from './daemon.ts';
+import { SPARED_MIB } from './demand.ts';
 import type { DensityResults, PolicyRun } from './results.ts';
 import { carriedTable, differenceTable, figuresTable, markdownTable, sameRuns } from './table.ts';
 
@@ -70,7 +71,7 @@ ${markdownTable(differenceTable(runs, same))}
 ## How it was measured
 
 ${results.date.slice(0, 10)}, Linux ${results.kernel}, ${results.cores} cores. Guests of ${guestMib} MiB under software emulation (QEMU's TCG), with swap of the same size each; ${seconds} s a run, seed ${seed} and
-following. The host is a memory control group of ${hostMib} MiB with swap behind it: real memory, really swapped. Guests get the CPUs before other programs. Each run has fresh guests. They touch all of their memory
+following. The host is a memory control group of ${hostMib} MiB with swap behind it: real memory, really swapped. Guests get the CPUs before other programs. Each run has fresh guests. They touch all of their memory but ${SPARED_MIB} MiB
 once before it is measured, as guests have that run for days: such memory stays with them, used or not, until a balloon takes it. On a roomy host they take ${taken}. In each round all
 policies meet the same plan, in turn.
 

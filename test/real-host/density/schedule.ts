@@ -21,7 +21,7 @@ export function inTurn(guests: readonly number[], policies: readonly string[], r
 }
 
 /** What a run takes besides its plan, seconds: guests boot, touch their memory and end. Measured with two cores and six guests. */
-const AROUND_S = 25;
+const AROUND_S = 30;
 
 /** How many runs there are, with those on a roomy host, and how long they take together. */
 export function estimate(options: Pick<DensityOptions, 'guests' | 'policies' | 'rounds' | 'seconds'>): {

@@ -3,6 +3,7 @@ import { loadHostSetup, loadSetup } from '../../../src/compose/setup.ts';
 import type { DemandSpec, GuestSpec, Scenario } from '../../../src/simulation/scenario/model.ts';
 import type { World } from '../../../src/simulation/world.ts';
 import { writeConfig, type DaemonSetup } from './daemon.ts';
+import { SPARED_MIB } from './demand.ts';
 import type { Figures } from './figures.ts';
 import { NO_POLICY, type DensityOptions } from './options.ts';
 import { mean, pagesToMib } from './pain.ts';
@@ -63,7 +64,7 @@ function guestOf({ workingSetMib, steps }: GuestPlan, name: string, guestMib: nu
     statistics: { kind: 'linux', periodS: 1, lateS: 0, untilS: 0 },
     sharing: { image: '', share: 0, writes: 0.01 },
     life: { startS: 0, stopS: 0, rebootsS: [], migrateS: 0, migrationS: 60 },
-    running: { sizeKib: memoryKib, cacheKib: 0, residentKib: memoryKib },
+    running: { sizeKib: memoryKib, cacheKib: 0, residentKib: memoryKib - SPARED_MIB * MIB },
   };
 }
 

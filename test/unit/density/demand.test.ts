@@ -87,6 +87,6 @@ it('a guest touches its memory once before the plan begins, except for what its 
     return line === 'memory' ? ['MemTotal:  700000 kB', 'MemFree:   409600 kB'] : [];
   };
   await settleIn({ command }, PLAN);
-  expect(asked).toEqual(['swap', 'keep 64', 'memory', 'heap 360 pattern', 'heap 0 pattern']);
+  expect(asked).toEqual(['swap', 'keep 64', 'memory', 'heap 272 pattern', 'heap 0 pattern']);
   await expect(settleIn({ command: async () => [] }, PLAN)).rejects.toThrow('no MemFree');
 });
