@@ -2,7 +2,10 @@ import { basename } from 'node:path';
 import { rowsOf, type Bounds } from './carried.ts';
 import { LEAST, RESERVE_SHARE } from './daemon.ts';
 import { SPARED_MIB } from './demand.ts';
+import { POLICY_PACE } from './pace.ts';
+import { BUSY_PHASE_S, QUIET_PHASE_S } from './plan.ts';
 import type { DensityResults, PolicyRun } from './results.ts';
+import { LEAD_S } from './run.ts';
 import { carriedTable, differenceTable, figuresTable, markdownTable, sameRuns } from './table.ts';
 
 /** docs/density.md. @param simulated all runs of the same options */
@@ -61,7 +64,7 @@ between two rounds are noise.
 ${markdownTable(differenceTable(runs, same))}
 
 - **Memory that was free.** A guest that uses memory again which it had freed, and which the host has swapped out meanwhile, makes the real host read each page back, although nobody
-  needs what was in it. The simulated host reads nothing back for that. It is what a host without balloons does most, so the simulator makes ballooning look less useful.
+  needs what was in it. The simulated host reads nothing back for that. A host without balloons has most of such memory.
 - **Working set.** The job here reads its whole working set every two to four seconds, and never looks at the rest. The simulator assumes that programs touch 5 % of what they
   use in a second, so the host reads less of it back.
 - **Time.** The simulated guests wait only for pages. Measured time also has what swapping costs in CPU time, and what the guests of one host cost each other, which
@@ -75,17 +78,17 @@ following. The host is a memory control group of ${hostMib} MiB with swap behind
 once before it is measured, as guests have that run for days: such memory stays with them, used or not, until a balloon takes it. On a roomy host they take ${taken}. In each round all
 policies meet the same plan, in turn.
 
-Each guest alternates between quiet and busy phases of 10 to 30 s, by a plan that depends only on the seed. It keeps a working set of 25 to 35 % of its memory, and takes
-another 20 to 40 % in busy phases, at once or by and by.
+Each guest alternates between quiet phases of ${range(QUIET_PHASE_S)} s and busy ones of ${range(BUSY_PHASE_S)} s, by a plan that depends only on the seed. It keeps a working set of 25 to 35 % of its
+memory, and takes another 20 to 40 % in busy phases, at once or by and by. Before the plan begins, guests are quiet for ${LEAD_S} s, in which policies share out the memory.
 
 Ballast sees the control group as its host. All policies have their default parameters, and Ballast its default configuration except for:
 
-- **Time.** Phases of seconds stand for phases of ${((10 * pace) / 60).toFixed(0)} to ${((30 * pace) / 60).toFixed(0)} minutes: time runs ${pace} times as fast. What guards remember (\`recent_use\`, \`pain.lasting\` and
-  \`remembered\`, \`settle.remembered\`, the cool-downs of \`rhythm\`) and each duration in the text of a policy are divided by ${pace}. The two intervals cannot be: both are 1 s, which stands for
-  ${pace} s instead of 5 and 10 s, and makes each policy slower than it would be. What a policy forgets by the interval, as \`balanced\` forgets the most that a guest used, it forgets more
-  slowly for the same reason. Speeds of memory, swap and balloons are as they are.
+- **Time.** Phases stand for such that are ${pace} times as long: quiet ones for ${range(QUIET_PHASE_S, pace / 60)} minutes, busy ones for ${range(BUSY_PHASE_S, pace / 60)}. What guards remember of guests (\`recent_use\`,
+  \`pain.lasting\` and \`remembered\`, \`settle.remembered\`, the cool-downs of \`rhythm\`) is divided by ${pace}, but is at least 1 s: with the default of 10 minutes in \`recent_use\` no guest would ever
+  give what it used in a run. Both intervals are 1 s, instead of 5 and 10 s, and the durations in the text of a policy are divided by ${POLICY_PACE}, as its interval is. So policies are
+  slower against the phases than they would be, and forget more slowly, all of them alike. Speeds of memory, swap and balloons are as they are.
 - **Size.** \`budget.reserve\` and \`emergency.below\` are ${percent(RESERVE_SHARE)} and ${percent(RESERVE_SHARE / 2)} of the host, because the defaults of 512 and 256 MiB are meant for larger ones.
-- **Guests.** \`rhythm.boot_grace\` is 0, as all have just booted; \`balloon_min\` is ${LEAST}, as a guest without one is left alone by \`proxmox\`. It is not above the floor of the guards.
+- **Guests.** \`rhythm.boot_grace\` is 0, as all have just booted; \`balloon_min\` is ${LEAST.replace('MiB', ' MiB')}, as a guest without one is left alone by \`proxmox\`. It is not above the floor of the guards.
 - **KSM.** \`controllers: [balloon]\`: the guests are filled with the same pages, unlike real ones.${config === null ? '' : `\n- The keys of ${basename(config)}.`}
 
 The simulator gets the same plans, the same configuration and the same policies. \`-- --scenarios FOLDER\` writes what it simulates as files for \`ballast simulate\`.
@@ -97,6 +100,10 @@ The simulator gets the same plans, the same configuration and the same policies.
 - Guests that use memory for a page cache: these have no disk but their swap.
 - Hours and days: policies that learn slowly have no time to do so.
 `;
+}
+
+function range({ least, most }: { readonly least: number; readonly most: number }, times = 1): string {
+  return `${(least * times).toFixed(0)} to ${(most * times).toFixed(0)}`;
 }
 
 function percent(share: number): string {

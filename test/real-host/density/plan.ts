@@ -32,8 +32,8 @@ const QUIET_EVERY_S = 4;
 const BUSY_EVERY_S = 2;
 
 /** Guests are busy a third of the time: a host that carries more guests than fit into it can do so because few of them are busy at once. */
-const QUIET_PHASE_S = { least: 20, most: 50 } as const;
-const BUSY_PHASE_S = { least: 10, most: 25 } as const;
+export const QUIET_PHASE_S = { least: 20, most: 50 } as const;
+export const BUSY_PHASE_S = { least: 10, most: 25 } as const;
 const BUSY_SHARE = 1 / 3;
 
 /** Shares of the guest's memory. Together with the guest's kernel they fit into the guest: whoever lacks memory lacks it because of others. */

@@ -96,7 +96,7 @@ export function differenceTable(real: readonly PolicyRun[], simulated: readonly 
       return isMean ? mean(values) : values.reduce((sum, value) => sum + value, 0);
     };
     const [measured, model] = [total(real), total(simulated)];
-    const factor = measured > 0 && model > 0 ? (model / measured).toFixed(2) : UNKNOWN;
+    const factor = measured > 0 && model > 0 ? (model / measured).toPrecision(2) : UNKNOWN;
     return [title, short(measured, digits), short(model, digits), factor];
   });
   return [['all runs together', 'measured', 'simulated', 'simulated / measured'], ...lines];
