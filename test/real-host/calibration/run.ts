@@ -157,7 +157,7 @@ async function startDaemon(bench: Bench, plan: ExperimentPlan, recording: string
   const text =
     plan.policy === null
       ? stringify({ collect_interval: '1s', host_root: root })
-      : daemonConfig(resolve(plan.policy), { root, kib }, { record: { path: recording } });
+      : daemonConfig(resolve(plan.policy), { root, kib }, { policy_interval: '2s', record: { path: recording } });
   await writeFile(config, text);
   const daemon = start(
     bench.command,

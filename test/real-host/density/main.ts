@@ -1,4 +1,4 @@
-// Runs in the test bed: measures all loads and policies in turn. scripts/test-density.ts starts it.
+// Runs in the test bed: measures all policies in turn, and writes what is known after each run. scripts/test-density.ts starts it.
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { availableParallelism, release } from 'node:os';
 import { basename, join } from 'node:path';
@@ -7,65 +7,69 @@ import { BED } from '../bed/bed.ts';
 import { smallHostDirectory } from '../bed/small-host.ts';
 import { bedPaths } from '../support/bed-paths.ts';
 import { libvirtd } from '../support/libvirtd.ts';
-import { figuresOf, type Figures } from './figures.ts';
-import { NO_POLICY, parseOptions } from './options.ts';
+import { figuresOf } from './figures.ts';
+import { NO_POLICY, parseFiles, parseOptions } from './options.ts';
+import { stepSeconds } from './pain.ts';
 import { planDemand } from './plan.ts';
-import { run, type Bench } from './run.ts';
-import { inTurn } from './schedule.ts';
+import { Progress } from './progress.ts';
+import { resultsFile, writeResults, type PolicyRun, type RoomyRun } from './results.ts';
+import { run, type Bench, type RunResult } from './run.ts';
+import { estimate, inTurn } from './schedule.ts';
 import { SmallHost } from './small-host.ts';
-import { page, textTable, type DensityReport, type DensityRow } from './table.ts';
 
-const options = parseOptions(process.argv.slice(2));
+const args = process.argv.slice(2);
+const options = parseOptions(args);
+const files = parseFiles(args);
+const progress = new Progress(estimate(options).runs, (line) => console.log(`test:density: ${line}`));
+const roomyRuns: RoomyRun[] = [];
+const runs: PolicyRun[] = [];
 
-function log(line: string): void {
-  console.log(`test:density: ${line}`);
-}
-
-async function measure(bench: Bench): Promise<DensityReport> {
-  const measured = new Map<string, { readonly hostMib: number[]; readonly rounds: Figures[] }>();
-  const key = (load: number, policy: string): string => `${load} ${policy}`;
-  const roomyMib: number[] = [];
+async function measure(bench: Bench): Promise<void> {
   for (let round = 0; round < options.rounds; round += 1) {
-    const plans = planDemand({ ...options, seed: options.seed + round });
-    const shared = { plans, guestMib: options.guestMib };
-    const roomy = await run(bench, { ...shared, hostKib: null, policy: NO_POLICY });
-    if (roomy.works.some(({ answers, failed }) => !answers || failed > 0))
-      throw new Error('A guest failed on a host with plenty of memory, so there is nothing to compare with.');
-    const needKib = roomy.host.mostTakenKib;
-    roomyMib.push(needKib / 1024);
-    log(`round ${round + 1} of ${options.rounds}: the guests take ${Math.round(needKib / 1024)} MiB of a roomy host`);
-    for (const { load, policy } of inTurn(options.loads, options.policies, round)) {
-      const hostKib = Math.round(needKib / load);
-      const result = await run(bench, { ...shared, hostKib, policy });
+    let roomy: RunResult | null = null;
+    for (const { guests, policy } of inTurn(options.guests, options.policies, round)) {
+      if (roomy?.works.length !== guests) roomy = await measureRoomy(bench, round, guests);
+      const result = await run(bench, { ...shared(round, guests), hostKib: options.hostMib * 1024, policy });
       const figures = figuresOf(result, roomy);
-      if (options.logs !== null && policy !== NO_POLICY)
-        await writeFile(
-          join(options.logs, `${round + 1}-${load}-${basename(policy)}.log`),
-          result.log.map((line) => `${line}\n`).join(''),
-        );
-      const row = measured.get(key(load, policy)) ?? { hostMib: [], rounds: [] };
-      measured.set(key(load, policy), row);
-      row.hostMib.push(hostKib / 1024);
-      row.rounds.push(figures);
-      log(
-        `load ${load}, ${policy}: ${figures.lostS.toFixed(1)} s lost, ${figures.hostSwapOutMib.toFixed(0)} MiB swapped out by the host, ${figures.moves} moves`,
+      runs.push({ round, guests, policy, figures });
+      await keepLog(`${round + 1}-${guests}-${basename(policy)}.log`, result.log);
+      await keep();
+      progress.done(
+        `round ${round + 1}, ${guests} guests, ${basename(policy)}: ${figures.lostS.toFixed(1)} s lost, ${figures.hostSwapInMib.toFixed(0)} MiB swapped in by the host, ${figures.oomKills} OOM kills, ${figures.moves} moves`,
       );
     }
   }
-  const rows = options.loads.flatMap((load) =>
-    options.policies.flatMap((policy): DensityRow[] => {
-      const row = measured.get(key(load, policy));
-      return row === undefined ? [] : [{ load, policy, ...row }];
-    }),
-  );
-  return {
+}
+
+async function measureRoomy(bench: Bench, round: number, guests: number): Promise<RunResult> {
+  const roomy = await run(bench, { ...shared(round, guests), hostKib: null, policy: NO_POLICY });
+  if (roomy.works.some(({ answers, failed }) => !answers || failed > 0))
+    throw new Error('A guest failed on a host with plenty of memory, so there is nothing to compare with.');
+  const takenMib = roomy.host.mostTakenKib / 1024;
+  roomyRuns.push({ round, guests, takenMib, stepS: stepSeconds(roomy.works) });
+  progress.done(`round ${round + 1}, ${guests} guests take ${takenMib.toFixed(0)} MiB of a roomy host`);
+  return roomy;
+}
+
+function shared(round: number, guests: number) {
+  const { guestMib, seconds, seed } = options;
+  return { plans: planDemand({ guestMib, seconds, guests, seed: seed + round }), guestMib };
+}
+
+async function keep(): Promise<void> {
+  await writeResults(resultsFile(files), {
     options,
     date: new Date().toISOString(),
     cores: availableParallelism(),
     kernel: release(),
-    roomyMib,
-    rows,
-  };
+    roomy: roomyRuns,
+    runs,
+  });
+}
+
+async function keepLog(name: string, lines: readonly string[]): Promise<void> {
+  if (files.logs === null || lines.length === 0) return;
+  await writeFile(join(files.logs, name), lines.map((line) => `${line}\n`).join(''));
 }
 
 const folder = await mkdtemp(join(bedPaths().temporary, 'density-'));
@@ -73,11 +77,8 @@ const command = buildCommand(folder);
 await libvirtd.start();
 const host = await SmallHost.create();
 try {
-  const daemon = { command, folder, config: options.config };
-  const report = await measure({ host, daemon, disks: await smallHostDirectory(BED) });
-  console.log(textTable(report.rows));
-  if (options.json !== null) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  if (options.page !== null) await writeFile(options.page, page(report));
+  const daemon = { command, folder, config: options.config, pace: options.pace };
+  await measure({ host, daemon, disks: await smallHostDirectory(BED) });
 } finally {
   await host.close();
 }

@@ -31,7 +31,10 @@ export const CHUNK_MIB = 8;
 const QUIET_EVERY_S = 4;
 const BUSY_EVERY_S = 2;
 
-const PHASE_S = { least: 10, most: 30 } as const;
+/** Guests are busy a third of the time: a host that carries more guests than fit into it can do so because few of them are busy at once. */
+export const QUIET_PHASE_S = { least: 20, most: 50 } as const;
+export const BUSY_PHASE_S = { least: 10, most: 25 } as const;
+const BUSY_SHARE = 1 / 3;
 
 /** Shares of the guest's memory. Together with the guest's kernel they fit into the guest: whoever lacks memory lacks it because of others. */
 const WORKING_SET = { least: 0.25, most: 0.35 } as const;
@@ -54,9 +57,9 @@ function planGuest({ seed, guestMib, seconds }: PlanRequest, index: number): Gue
 
   const workingSetMib = chunks(between(WORKING_SET));
   const steps: Step[] = [];
-  let busy = random() < 0.5;
+  let busy = random() < BUSY_SHARE;
   for (let startS = 0; startS < seconds; busy = !busy) {
-    const endS = Math.min(seconds, startS + Math.round(between(PHASE_S)));
+    const endS = Math.min(seconds, startS + Math.round(between(busy ? BUSY_PHASE_S : QUIET_PHASE_S)));
     const goalMib = chunks(between(busy ? BUSY_HEAP : QUIET_HEAP));
     const trickles = random() < 0.5;
     const trickleMib = Math.max(CHUNK_MIB, chunks(between(TRICKLE)));

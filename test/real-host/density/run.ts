@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { guestSwapFile } from '../bed/small-host.ts';
 import { destroyAllGuests, Guest } from '../support/guest.ts';
 import { GuestSilent } from '../support/control-line.ts';
@@ -5,7 +6,7 @@ import { ksm } from '../support/ksm.ts';
 import { countMoves, Daemon, type DaemonSetup } from './daemon.ts';
 import { realClock, settleIn, work, type GuestWork } from './demand.ts';
 import { NO_POLICY } from './options.ts';
-import { countersSince, parseCounters, type SwapCounters } from './pain.ts';
+import { countersSince, parseCounters, type Counters } from './pain.ts';
 import type { GuestPlan } from './plan.ts';
 import { Sizes } from './sizes.ts';
 import type { HostWork, SmallHost } from './small-host.ts';
@@ -23,7 +24,7 @@ export interface RunRequest {
 export interface RunResult {
   readonly works: readonly GuestWork[];
   /** Of each guest; null for one that does not answer any more. */
-  readonly counters: readonly (SwapCounters | null)[];
+  readonly counters: readonly (Counters | null)[];
   readonly host: HostWork;
   readonly moves: number;
   readonly meanGuestMib: number;
@@ -40,7 +41,10 @@ export interface Bench {
 }
 
 /** Guests without a large cache of translated code: they are to be guests of a host, not its main load. */
-const TRANSLATION_CACHE_MIB = 32;
+export const TRANSLATION_CACHE_MIB = 32;
+
+/** So long guests are quiet before the plan begins: a policy that has been at work for long has shared out the memory by then. */
+export const LEAD_S = 10;
 
 /** Enough for a reply in time by a guest that swaps. */
 const ANSWER_MS = 60_000;
@@ -61,10 +65,11 @@ export async function run(bench: Bench, request: RunRequest): Promise<RunResult>
     );
     const planned = guests.map((guest, index) => ({ guest, plan: request.plans[index] as GuestPlan }));
     await Promise.all(planned.map(({ guest, plan }) => settleIn(guest, plan)));
+    if (request.policy !== NO_POLICY) daemon = await Daemon.start(bench.daemon, request.policy, bench.host);
+    await sleep(LEAD_S * 1000);
     // From here on guests may lack memory, and one that fails is part of the result.
     const before = await Promise.all(guests.map(readCounters));
     await bench.host.begin();
-    if (request.policy !== NO_POLICY) daemon = await Daemon.start(bench.daemon, request.policy, bench.host);
     const sizes = new Sizes();
     const works = await Promise.all(planned.map(({ guest, plan }) => work(guest, plan, realClock)));
     const meanGuestMib = await sizes.end();
@@ -85,7 +90,7 @@ export async function run(bench: Bench, request: RunRequest): Promise<RunResult>
   }
 }
 
-async function readCounters(guest: Guest): Promise<SwapCounters | null> {
+async function readCounters(guest: Guest): Promise<Counters | null> {
   try {
     return parseCounters(await guest.command('counters', ANSWER_MS));
   } catch (error) {

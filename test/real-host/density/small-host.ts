@@ -3,22 +3,25 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GUESTS_CGROUP, GUESTS_PRESSURE, setSmallHostKib } from '../bed/small-host.ts';
 import { HostRoot } from '../support/host-root.ts';
-import { hostMeminfo, parseCgroupMemory, stalledSeconds, takenKib, type CgroupMemory } from './cgroup-memory.ts';
-import { countersSince, parseCounters, type SwapCounters } from './pain.ts';
+import { hostMeminfo, parseCgroupMemory, takenKib, type CgroupMemory } from './cgroup-memory.ts';
+import { countersSince, otherCpuSeconds, parseCounters, type Counters } from './pain.ts';
+
+/** The CPU time of all guests: cgroup v2 counts it without its CPU controller, too. */
+const GUESTS_CPU = '/sys/fs/cgroup/unified/machine/cpu.stat';
 
 const WRITE_EVERY_MS = 500;
 
 /** What the host did since {@link SmallHost.begin}. */
-export interface HostWork extends SwapCounters {
-  /** Seconds in which some guests waited for memory. */
-  readonly stalledS: number;
+export interface HostWork extends Counters {
+  /** CPU time of the machine that guests did not use, seconds: Ballast, the kernel's swapping, other programs, other machines. */
+  readonly otherCpuS: number;
   /** The most that the guests took at any time, in memory and swap, KiB. */
   readonly mostTakenKib: number;
 }
 
 interface Begin {
-  readonly counters: SwapCounters;
-  readonly stalledS: number;
+  readonly counters: Counters;
+  readonly otherCpuS: number;
 }
 
 /** The guests' memory control group as a host: a limit, and a host root that shows it to the daemon, twice a second. */
@@ -73,10 +76,10 @@ export class SmallHost {
 
   async end(): Promise<HostWork> {
     if (this.#begin === null) throw new Error('The host has not begun to count.');
-    const { counters, stalledS } = await now();
+    const { counters, otherCpuS } = await now();
     return {
       ...countersSince(this.#begin.counters, counters),
-      stalledS: stalledS - this.#begin.stalledS,
+      otherCpuS: otherCpuS - this.#begin.otherCpuS,
       mostTakenKib: this.#mostTakenKib,
     };
   }
@@ -111,8 +114,12 @@ async function readMemory(): Promise<CgroupMemory> {
 
 /** Only the small host swaps on this machine, so the machine's counters are its own. */
 async function now(): Promise<Begin> {
+  const paths = ['/proc/vmstat', GUESTS_PRESSURE, '/proc/stat', GUESTS_CPU];
+  const [vmstat = '', pressure = '', stat = '', guests = ''] = await Promise.all(
+    paths.map((path) => readFile(path, 'utf8')),
+  );
   return {
-    counters: parseCounters((await readFile('/proc/vmstat', 'utf8')).split('\n')),
-    stalledS: stalledSeconds(await readFile(GUESTS_PRESSURE, 'utf8')),
+    counters: parseCounters([...vmstat.split('\n'), ...pressure.split('\n')]),
+    otherCpuS: otherCpuSeconds(stat, guests),
   };
 }

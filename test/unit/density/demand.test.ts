@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { work, type Clock } from '../../real-host/density/demand.ts';
+import { settleIn, work, type Clock } from '../../real-host/density/demand.ts';
 import { GuestRefused, GuestSilent } from '../../real-host/support/control-line.ts';
 
 const PLAN = {
@@ -78,4 +78,15 @@ it('a guest that does not answer has ended its work', async () => {
 it('a mistake of the test is not taken for a failure of the guest', async () => {
   const guest = fakeGuest(() => new TypeError('mistake'));
   await expect(work(guest, PLAN, guest.clock)).rejects.toThrow('mistake');
+});
+
+it('a guest touches its memory once before the plan begins, except for what its kernel spares', async () => {
+  const asked: string[] = [];
+  const command = async (line: string): Promise<string[]> => {
+    asked.push(line);
+    return line === 'memory' ? ['MemTotal:  700000 kB', 'MemFree:   409600 kB'] : [];
+  };
+  await settleIn({ command }, PLAN);
+  expect(asked).toEqual(['swap', 'keep 64', 'memory', 'heap 272 pattern', 'heap 0 pattern']);
+  await expect(settleIn({ command: async () => [] }, PLAN)).rejects.toThrow('no MemFree');
 });

@@ -58,7 +58,7 @@ it('the configuration has the keys that were added, but always the policy and th
   const added = { rhythm: { enabled: false }, collect_interval: '2s', policy: { parameters: { low_share: '4%' } } };
   expect(parse(daemonConfig('/p/a.policy', { root: '/root', kib: 3_200_000 }, { ...added, host_root: '/' }))).toEqual({
     collect_interval: '2s',
-    policy_interval: '2s',
+    policy_interval: '1s',
     log: { format: 'mom' },
     controllers: ['balloon'],
     rhythm: { enabled: false },

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CHUNK_MIB, planDemand, type PlanRequest } from '../../real-host/density/plan.ts';
-import { inTurn } from '../../real-host/density/schedule.ts';
+import { Progress } from '../../real-host/density/progress.ts';
+import { estimate, inTurn } from '../../real-host/density/schedule.ts';
 
 const REQUEST = { seed: 1, guests: 4, guestMib: 768, seconds: 120 };
 
@@ -58,9 +59,29 @@ describe('the plan of demand', () => {
 });
 
 describe('the order of runs', () => {
-  it('has every load and policy once, with another policy first each time', () => {
-    const turns = inTurn([0.9, 1.4], ['none', 'a'], 0);
-    expect(turns.map(({ load, policy }) => `${load} ${policy}`)).toEqual(['0.9 none', '0.9 a', '1.4 a', '1.4 none']);
-    expect(inTurn([0.9], ['none', 'a'], 1).map(({ policy }) => policy)).toEqual(['a', 'none']);
+  it('has every number of guests with every policy once, with another policy first each time', () => {
+    const turns = inTurn([5, 6], ['none', 'a'], 0);
+    expect(turns.map(({ guests, policy }) => `${guests} ${policy}`)).toEqual(['5 none', '5 a', '6 a', '6 none']);
+    expect(inTurn([5], ['none', 'a'], 1).map(({ policy }) => policy)).toEqual(['a', 'none']);
+  });
+
+  it('is estimated with the runs on a roomy host and what is around each run', () => {
+    const options = { guests: [5, 6], policies: ['none', 'a'], rounds: 2, seconds: 60 };
+    expect(estimate(options)).toEqual({ runs: 12, minutes: 20 });
+  });
+
+  it('says what has finished and how long the rest takes', () => {
+    const said: string[] = [];
+    let nowMs = 0;
+    const progress = new Progress(
+      4,
+      (line) => said.push(line),
+      () => nowMs,
+    );
+    nowMs = 120_000;
+    progress.done('first');
+    nowMs = 180_000;
+    progress.done('second');
+    expect(said).toEqual(['1 of 4 runs, 6 min left: first', '2 of 4 runs, 3 min left: second']);
   });
 });
