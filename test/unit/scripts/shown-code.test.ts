@@ -5,7 +5,8 @@ const FILE = 'docs/examples/rewritten/relief.policy';
 const page = (code: string): string => `Text.\n\n<!-- paragraphs of: ${FILE} -->\n\`\`\`lisp\n${code}\`\`\`\n\nMore.\n`;
 
 const LACKS = '(def lacks (vm) (- vm.balloon_max vm.balloon_cur))\n';
-const TITLE = '# relief.policy: a guest in pain gets all of its memory back at once; those that feel least pay for it.\n';
+const TITLE =
+  '# relief.policy: a guest in pain gets all of its memory back at once; those that feel least pay for it.\n';
 
 describe('a block of paragraphs of a file', () => {
   it('stays as it is while it equals the file', () => {
