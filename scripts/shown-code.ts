@@ -10,11 +10,37 @@ const FILE = /(<!-- file: (\S+) -->\n```\w*\n)[\s\S]*?^(?=```$)/gm;
  */
 const PART = /(<!-- part of: (\S+) -->\n```\w*\n)([\s\S]*?)^(?=```$)/gm;
 
+/**
+ * A code block that shows paragraphs of a file, which blank lines separate: `<!-- paragraphs of: PATH -->` on the line before
+ * it. Each paragraph of the block is the one of the file with the same first line; there must be exactly one.
+ */
+const PARAGRAPHS = /(<!-- paragraphs of: (\S+) -->\n```\w*\n)([\s\S]*?)^(?=```$)/gm;
+
 /** Returns a page of docs/ with its code blocks updated from the files. */
 export function withCurrentCode(page: string): string {
   return page
     .replaceAll(FILE, (_whole, mark: string, path: string) => mark + read(path))
-    .replaceAll(PART, (_whole, mark: string, path: string, shown: string) => mark + partOf(path, shown));
+    .replaceAll(PART, (_whole, mark: string, path: string, shown: string) => mark + partOf(path, shown))
+    .replaceAll(PARAGRAPHS, (_whole, mark: string, path: string, shown: string) => mark + paragraphsOf(path, shown));
+}
+
+function paragraphsOf(path: string, shown: string): string {
+  const all = paragraphs(read(path));
+  return `${paragraphs(shown)
+    .map(([first = '']) => {
+      const found = all.filter(([line]) => line === first);
+      if (found.length !== 1) throw new Error(`${path} has ${found.length} paragraphs that begin with:\n${first}`);
+      return found[0]!.join('\n');
+    })
+    .join('\n\n')}\n`;
+}
+
+/** The lines of each paragraph. */
+function paragraphs(text: string): string[][] {
+  return text
+    .trim()
+    .split(/\n{2,}/)
+    .map((paragraph) => paragraph.split('\n'));
 }
 
 function partOf(path: string, shown: string): string {
