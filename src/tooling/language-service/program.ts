@@ -1,6 +1,7 @@
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { Analysis } from '../../policy/forms/analysis.ts';
+import type { BareNumber } from '../../policy/check/bare-numbers.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../policy/limits/limits.ts';
 import { loadPolicy, type Diagnostic, type Loaded, type PolicySource } from '../../policy/index.ts';
 import { parse } from '../../policy/parser/parser.ts';
@@ -55,6 +56,11 @@ export class PolicyProgram {
   /** Describes the type of the expression in a range; null if unknown. */
   typeOf({ file, start, end }: Place): string | null {
     return this.#load().types?.describe(file, start, end) ?? null;
+  }
+
+  /** The numbers of a file without a unit of their own, whose unit is known. */
+  bareNumbers(file: string): readonly BareNumber[] {
+    return this.#load().types?.bareNumbers(file, this.vocabulary) ?? [];
   }
 
   #load(): Loaded {
