@@ -75,6 +75,22 @@ export class PolicyProgram {
     return { ...DEFAULT_LIMITS, ...this.#limits };
   }
 
+  /** The program after edits that do not overlap. */
+  edited(edits: readonly Edit[]): PolicyProgram {
+    const sources = this.sources.map(({ file, text }) => ({
+      file,
+      text: edits
+        .filter((edit) => edit.file === file)
+        .toSorted((a, b) => b.start - a.start)
+        .reduce((now, { start, end, text: put }) => now.slice(0, start) + put + now.slice(end), text),
+    }));
+    return new PolicyProgram(sources, {
+      vocabulary: this.vocabulary,
+      limits: this.#limits,
+      overrides: this.overrides,
+    });
+  }
+
   /** @throws if the file is not part of the program */
   source(file: string): SourceText {
     const found = this.sources.find((source) => source.file === file);

@@ -116,10 +116,10 @@ export function serveRequests(serving: Serving): void {
   connection.onCodeAction(({ textDocument, range }) =>
     from(textDocument.uri, (view, file) =>
       codeActions(view.program, file, view.offset(file, range.start), view.offset(file, range.end)).map(
-        ({ title, isFix, diagnostic, edits }) => ({
+        ({ title, isPreferred, diagnostic, edits }) => ({
           title,
           kind: CodeActionKind.QuickFix,
-          isPreferred: isFix,
+          isPreferred,
           diagnostics: [toDiagnostic(view, diagnostic)],
           edit: view.workspaceEdit(edits),
         }),
