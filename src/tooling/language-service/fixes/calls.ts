@@ -32,17 +32,20 @@ export const operatorFirst: Cure = (site) => {
     source,
   } = site;
   const items = parent?.items ?? [];
-  const at = items.findIndex((item) => item.span.start === start);
-  const isUnequal = source.text.slice(start, start + 2) === '<>';
-  const last = items[isUnequal ? at + 1 : at];
-  if (!parent || !last || at < 0) return [];
-  const sign = isUnequal ? '!=' : textOf(last);
-  if (at === 0) return isUnequal ? [change(site, { start, end: last.span.end }, sign)] : [];
-  const [a, b] = [items[at - 1], items[items.indexOf(last) + 1]];
-  if (!a || !b) return [];
+  // The message about `<>` may be at either of the two.
+  const from = source.text.slice(start - 1, start + 1) === '<>' ? start - 1 : start;
+  const isUnequal = source.text.slice(from, from + 2) === '<>';
+  const first = items.findIndex((item) => item.span.start === from);
+  const last = isUnequal ? first + 1 : first;
+  const sign = items[last];
+  if (!parent || !sign || first < 0) return [];
+  const operator = isUnequal ? '!=' : textOf(sign);
+  const [a, b] = [items[first - 1], items[last + 1]];
+  if (!a) return isUnequal ? [change(site, { start: from, end: from + 2 }, operator)] : [];
+  if (!b) return [];
   // A unit has no slash: `100KiB/s`.
-  const isRate = sign === '/' && a.span.end === start && b.kind === 'symbol' && literalUnit(b.name) !== undefined;
-  const call = `(${sign} ${textOf(a)} ${isRate ? '1' : ''}${textOf(b)})`;
+  const isRate = operator === '/' && a.span.end === start && b.kind === 'symbol' && literalUnit(b.name) !== undefined;
+  const call = `(${operator} ${textOf(a)} ${isRate ? '1' : ''}${textOf(b)})`;
   const isAlone = items[0] === a && items.at(-1) === b;
   return [...(isAlone ? [change(site, parent.span, call)] : []), change(site, rangeOf(a, b), call)];
 };
@@ -67,16 +70,16 @@ export const difference: Cure = (site) => {
 export const wrap: Cure = (site) =>
   site.node?.kind === 'symbol' ? [change(site, site.node.span, `(${textOf(site.node)})`)] : [];
 
-/** `(let (a 1) …)` */
+/** `(let (a 1) …)`, `(let a 1 …)` */
 export const wrapBinding: Cure = (site) => {
   const {
     node,
     around: [list, form],
   } = site;
   if (list && headOf(form) === 'let' && form?.items[1] === list) return [change(site, list.span, `(${textOf(list)})`)];
-  const value = list?.items[2];
-  return node && value && headOf(list) === 'let' && list?.items[1] === node
-    ? [change(site, rangeOf(node, value), `((${textOf(node)} ${textOf(value)}))`)]
+  const [, name, value] = node?.kind === 'list' && headOf(node) === 'let' ? node.items : [];
+  return name?.kind === 'symbol' && value
+    ? [change(site, rangeOf(name, value), `((${textOf(name)} ${textOf(value)}))`)]
     : [];
 };
 

@@ -26,7 +26,7 @@ export const underscore: Cure = (site) => {
   return 'refused' in edits ? [] : [{ title: `Rename ${name} to _${name}`, edits }];
 };
 
-/** A definition of the top level that nothing else names, with the comment lines directly above it. */
+/** A definition of the top level that nothing else names, with its comments. */
 export const removeDefinition: Cure = (site) => {
   const definition = definitionAt(site);
   if (!definition || definition.scope !== null || isGiven(site, definition)) return [];
@@ -39,7 +39,9 @@ export const removeDefinition: Cure = (site) => {
   const isPlain =
     kind !== 'defvar' || definition.value?.kind !== 'list' || !/\.(?:Control|SetVar)\b/.test(textOf(form));
   if (!isAlone || !isTop || !isPlain) return [];
-  return [{ ...remove(site, { start: commentsAbove(site, form), end: form.span.end }), title: `Remove ${name}` }];
+  const [comment = ''] = /^[ \t]*#[^\r\n]*/.exec(site.source.text.slice(form.span.end)) ?? [];
+  const range = { start: commentsAbove(site, form), end: form.span.end + comment.length };
+  return [{ ...remove(site, range), title: `Remove ${name}` }];
 };
 
 /** Where the comment lines directly above a form begin, or the form. Those at the start of a file are about the file. */

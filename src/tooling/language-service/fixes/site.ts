@@ -77,6 +77,9 @@ export function edit({ source }: Site, { start, end }: Range, text: string): Edi
 /** Parts of a title are not longer, characters. */
 const LONGEST = 40;
 
+/** Space before a part is removed up to this length, characters. */
+const LONGEST_INDENT = 200;
+
 function short(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
@@ -92,11 +95,18 @@ export function change(site: Site, range: Range, text: string): Proposal {
 export function remove(site: Site, { start, end }: Range): Proposal {
   const { text } = site.source;
   const title = `Remove ${short(text.slice(start, end))}`;
-  const before = /(?:^|[\r\n])[ \t]*$/.test(text.slice(Math.max(0, start - LONGEST), start));
+  const [indent = ''] = /[ \t]*$/.exec(text.slice(Math.max(0, start - LONGEST_INDENT), start)) ?? [];
+  const from = start - indent.length;
   const [behind = ''] = /^[ \t]*(?:\r\n|\r|\n|$)/.exec(text.slice(end)) ?? [];
-  const isWhole = before && (behind !== '' || end === text.length);
-  const from = start - (/[ \t]*$/.exec(text.slice(Math.max(0, start - LONGEST), start))?.[0].length ?? 0);
-  return { title, edits: [edit(site, { start: from, end: isWhole ? end + behind.length : end }, '')] };
+  const [, before = '', lineEnd = ''] = /([^\r\n]*)(\r\n|\r|\n)$/.exec(text.slice(0, from)) ?? [];
+  const isAtStart = lineEnd !== '' || from === 0;
+  const isWhole = isAtStart && (behind !== '' || end === text.length);
+  // What follows joins the line before, unless that ends with a comment.
+  const joins = isAtStart && !isWhole && !before.includes('#');
+  return {
+    title,
+    edits: [edit(site, { start: joins ? from - lineEnd.length : from, end: isWhole ? end + behind.length : end }, '')],
+  };
 }
 
 export function insert(site: Site, at: number, text: string): Proposal {

@@ -1,6 +1,17 @@
 import { readQuantity } from '../../../policy/text/quantity.ts';
 import type { ListNode, Node } from '../../../policy/text/ast.ts';
-import { change, edit, headOf, parentOf, rangeOf, remove, textOf, type Cure, type Site } from './site.ts';
+import {
+  change,
+  edit,
+  headOf,
+  parentOf,
+  rangeOf,
+  remove,
+  textOf,
+  type Cure,
+  type Proposal,
+  type Site,
+} from './site.ts';
 
 // Cures for values and conditions.
 
@@ -45,10 +56,17 @@ const ACTION = /\.(?:Control|SetVar)$|^debug$/;
 
 /** Tests a value that may be nil: in the condition around it, or else around the call that uses it. */
 export const testNil: Cure = (site) => {
+  const { node } = site;
+  const text = node === null ? '\n' : textOf(node);
+  if (text.includes('\n')) return [];
+  // The value of a field, or the entity that has it.
+  const [root = ''] = node?.kind === 'symbol' ? text.split('.') : [];
+  const values = root === '' || root === text ? [text] : [text, root];
+  return values.flatMap((value) => testsOf(site, `(valid ${value})`));
+};
+
+function testsOf(site: Site, test: string): readonly Proposal[] {
   const { node, source, around } = site;
-  const value = node === null ? null : node.kind === 'symbol' && headIs(around[0], node) ? rootOf(node) : textOf(node);
-  if (value === null || value.includes('\n')) return [];
-  const test = `(valid ${value})`;
   const proposals = around.flatMap((list, at) => {
     const inner = at === 0 ? node : (around[at - 1] as Node);
     if (!inner || !isCondition(list, inner, around[at + 1])) return [];
@@ -59,24 +77,11 @@ export const testNil: Cure = (site) => {
     return [{ title: `Test with ${test}`, edits: [edit(site, rangeOf(inner), text)] }];
   });
   const place = around.findIndex((list) => ACTION.test(headOf(list) ?? ''));
+  const action = around[place];
   // What `and` and `or` do with an action has a message of its own.
-  const isArgument = /^(?:and|or)$/.test(headOf(around[place + 1]) ?? '');
-  const action = isArgument ? undefined : around[place];
-  return [
-    ...proposals,
-    ...(action
-      ? [{ title: `Only if ${test}`, edits: [edit(site, rangeOf(action), `(if ${test} ${textOf(action)} nil)`)] }]
-      : []),
-  ];
-};
-
-function headIs(list: ListNode | undefined, node: Node): boolean {
-  return list?.items[0] === node;
-}
-
-/** The entity of a method: `vm` of `vm.Control`. */
-function rootOf(node: Node): string {
-  return textOf(node).split('.')[0] as string;
+  if (!action || /^(?:and|or)$/.test(headOf(around[place + 1]) ?? '')) return proposals;
+  const guarded = `(if ${test} ${textOf(action)} nil)`;
+  return [...proposals, { title: `Only if ${test}`, edits: [edit(site, rangeOf(action), guarded)] }];
 }
 
 /** Loops whose body is a condition. */
