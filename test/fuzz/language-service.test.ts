@@ -24,10 +24,16 @@ const policies = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.policy'))
   .map((name) => readFileSync(new URL(name, FOLDER), 'utf8'));
 
-/** A shipped policy in which typed text replaces a range. */
+/** Short texts, each with a mistake that has a quick fix. */
+const mistakes = readFileSync(new URL('../cases/fixes.jsonl', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => (JSON.parse(line) as { readonly text: string }).text);
+
+/** A policy in which typed text replaces a range. */
 const damaged = fc
   .tuple(
-    fc.constantFrom(...policies),
+    fc.oneof(fc.constantFrom(...policies), fc.constantFrom(...mistakes)),
     fc.nat(),
     fc.nat({ max: 60 }),
     fc.constantFrom('', '(', ')', '"', '(vm.', '{', '#', ' :', '5M', '(let ((', '(def f (x', '\u0000', '🐏', "'"),

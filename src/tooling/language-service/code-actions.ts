@@ -12,11 +12,14 @@ export interface CodeAction {
   readonly edits: readonly Edit[];
 }
 
+/** Diagnostics that one request gets actions for. */
+const MOST = 100;
+
 /** The actions for the diagnostics in a range of a file, fixes first. */
 export function codeActions(program: PolicyProgram, file: string, start: number, end: number): readonly CodeAction[] {
-  const touched = program.diagnostics.filter(
-    ({ position, span }) => position?.file === file && span !== null && span.end >= start && span.start <= end,
-  );
+  const touched = program.diagnostics
+    .filter(({ position, span }) => position?.file === file && span !== null && span.end >= start && span.start <= end)
+    .slice(0, MOST);
   const budget = budgetFor(program);
   return [
     ...touched.flatMap((diagnostic) => fixes(program, file, diagnostic, budget)),

@@ -77,13 +77,17 @@ export class PolicyProgram {
 
   /** The program after edits that do not overlap. */
   edited(edits: readonly Edit[]): PolicyProgram {
-    const sources = this.sources.map(({ file, text }) => ({
-      file,
-      text: edits
+    const sources = this.sources.map(({ file, text }) => {
+      const parts: string[] = [];
+      let at = 0;
+      for (const { start, end, text: put } of edits
         .filter((edit) => edit.file === file)
-        .toSorted((a, b) => b.start - a.start)
-        .reduce((now, { start, end, text: put }) => now.slice(0, start) + put + now.slice(end), text),
-    }));
+        .toSorted((x, y) => x.start - y.start)) {
+        parts.push(text.slice(at, start), put);
+        at = end;
+      }
+      return { file, text: parts.join('') + text.slice(at) };
+    });
     return new PolicyProgram(sources, {
       vocabulary: this.vocabulary,
       limits: this.#limits,

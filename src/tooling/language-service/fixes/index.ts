@@ -22,12 +22,13 @@ export function fixesFor(
   own: readonly Proposal[],
   budget: { left: number },
 ): readonly Proposal[] {
-  const site = siteOf(program, diagnostic);
+  const site = budget.left > 0 ? siteOf(program, diagnostic) : null;
   const cures = CURES[diagnostic.code] ?? [];
   if (!site) return [];
   return [() => own, ...cures].flatMap((cure) => {
+    if (budget.left <= 0) return [];
     for (const proposal of cure(site)) {
-      if (budget.left <= 0) return [];
+      if (budget.left <= 0) break;
       budget.left -= 1;
       if (isCure(program, diagnostic, proposal)) return [proposal];
     }
