@@ -5,13 +5,16 @@ import {
   codeActions,
   completions,
   definitions,
+  foldings,
   formatting,
   hover,
+  inlayHints,
   outline,
   PolicyProgram,
   references,
   renamable,
   rename,
+  semanticTokens,
   signatureHelp,
 } from '../../src/tooling/language-service/index.ts';
 import { applied, knowledge } from '../unit/tooling/language-service/support.ts';
@@ -21,10 +24,16 @@ const policies = readdirSync(FOLDER)
   .filter((name) => name.endsWith('.policy'))
   .map((name) => readFileSync(new URL(name, FOLDER), 'utf8'));
 
-/** A shipped policy in which typed text replaces a range. */
+/** Short texts, each with a mistake that has a quick fix. */
+const mistakes = readFileSync(new URL('../cases/fixes.jsonl', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => (JSON.parse(line) as { readonly text: string }).text);
+
+/** A policy in which typed text replaces a range. */
 const damaged = fc
   .tuple(
-    fc.constantFrom(...policies),
+    fc.oneof(fc.constantFrom(...policies), fc.constantFrom(...mistakes)),
     fc.nat(),
     fc.nat({ max: 60 }),
     fc.constantFrom('', '(', ')', '"', '(vm.', '{', '#', ' :', '5M', '(let ((', '(def f (x', '\u0000', '🐏', "'"),
@@ -55,6 +64,8 @@ describe('the language service, while a policy is being edited', () => {
           ...outline(program, 'a').flatMap(({ place, namePlace }) => [place, namePlace]),
           ...('refused' in renamed ? [] : renamed),
           ...fixes,
+          ...semanticTokens(program, 'a', 0, text.length),
+          ...inlayHints(program, 'a', 0, text.length).map(({ offset: at }) => ({ file: 'a', start: at, end: at })),
           ...(layout ? [layout] : []),
         ];
         hover(program, 'a', offset);
@@ -67,6 +78,29 @@ describe('the language service, while a policy is being edited', () => {
         }
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('colours ranges that do not overlap, within lines, and folds lines of the file', () => {
+    fc.assert(
+      fc.property(damaged, fc.nat(), ({ text, offset }, length) => {
+        const program = new PolicyProgram([{ file: 'a', text }], knowledge);
+        const tokens = semanticTokens(program, 'a', 0, text.length);
+        tokens.forEach(({ start, end }, at) => {
+          expect(start).toBeGreaterThanOrEqual(tokens[at - 1]?.end ?? 0);
+          expect(text.slice(start, end)).toMatch(/^[^\r\n]+$/);
+        });
+        const to = offset + (length % 500);
+        expect(semanticTokens(program, 'a', offset, to)).toEqual(
+          tokens.filter(({ start, end }) => start < to && end > offset),
+        );
+        const lines = text.split(/\r\n|\r|\n/).length;
+        for (const { firstLine, lastLine } of foldings(program, 'a')) {
+          expect(lastLine).toBeGreaterThan(firstLine);
+          expect(lastLine).toBeLessThanOrEqual(lines);
+        }
+      }),
+      { numRuns: 100 },
     );
   });
 

@@ -8,7 +8,7 @@ import { quantityIn } from '../text/quantity.ts';
 import { spanText } from '../text/source.ts';
 
 /** Builtins that read a literal with a unit in the unit of the field beside it. */
-const ADAPTING: ReadonlySet<PlainName> = new Set<PlainName>([
+export const ADAPTING: ReadonlySet<PlainName> = new Set<PlainName>([
   'add',
   'sub',
   'lt',

@@ -28,6 +28,11 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
 /** Parts of an I/O setting: `disk.maximum.total_iops_sec`. */
 const IO_PARTS = /^\w+\.(?:maximum|guaranteed|current|policy)\.(?:total|read|write)_(?:iops|bytes)_sec$/;
 
+/** Whether a field is only known under another name since MOM 0.4. */
+export function isRenamed(name: string): boolean {
+  return RENAMED.has(name);
+}
+
 /**
  * What to do about a name of MOM.
  * @param full the whole name as written, which may have more than two parts

@@ -1,3 +1,5 @@
+import type { Vocabulary } from '../../model/vocabulary.ts';
+import { bareNumbers, type BareNumber } from './bare-numbers.ts';
 import type { CheckedFile } from './check.ts';
 import { walk } from '../forms/parts.ts';
 import type { TypeTable } from '../types/infer.ts';
@@ -18,6 +20,17 @@ export class TypesAt {
   describe(file: string, start: number, end: number): string | null {
     const known = this.#byFile.get(file) ?? this.#read(file);
     return known.get(keyOf(start, end)) ?? null;
+  }
+
+  /** The numbers of a file without a unit of their own, whose unit is known. */
+  bareNumbers(file: string, { controls }: Vocabulary): readonly BareNumber[] {
+    const unit = (name: string): string | null => {
+      const [first, ...others] = controls.filter((each) => each.name === name).map((each) => each.unit);
+      return first !== undefined && others.every((each) => each === first) ? first : null;
+    };
+    return this.#files
+      .filter(({ source }) => source.file === file)
+      .flatMap(({ expressions }) => bareNumbers(expressions, this.#types, unit));
   }
 
   #read(file: string): ReadonlyMap<string, string> {

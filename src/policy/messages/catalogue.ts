@@ -4,7 +4,7 @@ import { LABEL_FORM } from '../../model/labels.ts';
 import { FOREIGN_FUNCTIONS, OTHER_FORMATS } from './foreign.ts';
 import type { StrayUnit } from '../text/meant-unit.ts';
 import { LITERAL_UNITS } from '../text/quantity.ts';
-import { fault, listed, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
+import { type Advice, fault, listed, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
 
 // The messages: text, forms, parameters, names, values, bounds, types. Codes never change their meaning; messages may be reworded.
 
@@ -47,6 +47,7 @@ const TEXT = {
       /^-?0[0-9]+$/.test(text)
         ? `a decimal number has no leading zero; octal is written ${text.replace(/^(-?)0+/, '$10o')}`
         : null,
+      /^0[0-7]+$/.test(text) ? { wrong: text, right: text.replace(/^0+/, '0o') } : null,
     ),
   badOctal: (text: string) => fault('bad-number', `${quoted(text)} is not a number`, 'octal digits are 0 to 7'),
   numberTooLong: (length: number, limit: number) =>
@@ -528,6 +529,7 @@ const VALUES = {
       'wrong-arity',
       `${quoted(method)} takes 1 argument; select the samples with a keyword`,
       isTime ? `for a time write :over ${given}` : `for a number of samples write :last ${given}`,
+      { wrong: given, right: `:${isTime ? 'over' : 'last'} ${given}` },
     ),
   noSamples: (name: string, owner: string) =>
     fault('no-samples', `no sample of ${owner} has been taken yet, so there is no ${quoted(name)}`),
@@ -654,12 +656,13 @@ const TYPES = {
     verb: string,
     [unitA, textA]: readonly [string, string],
     [unitB, textB]: readonly [string, string],
-    hint: string | null,
+    advice: Advice | null,
   ) =>
     fault(
       'unit-mismatch',
       `${operator} cannot ${verb} ${unitOf(unitA, textA)} and ${unitOf(unitB, textB)}`,
-      hint ?? 'convert both to the same unit first',
+      advice?.hint ?? 'convert both to the same unit first',
+      advice?.fix,
     ),
   samplesWanted: (method: string, unit: string, text: string) =>
     fault(
@@ -667,8 +670,8 @@ const TYPES = {
       `:last of ${method} takes a number of samples, not ${unitOf(unit, text)}`,
       unit === 's' ? `for a time write :over${text === 'X' ? '' : ` ${text}`}` : null,
     ),
-  wrongUnit: (what: string, wanted: string, unit: string, text: string, hint: string | null) =>
-    fault('unit-mismatch', `${what} takes ${wanted}, not ${unitOf(unit, text)}`, hint),
+  wrongUnit: (what: string, wanted: string, unit: string, text: string, advice: Advice | null) =>
+    fault('unit-mismatch', `${what} takes ${wanted}, not ${unitOf(unit, text)}`, advice?.hint, advice?.fix),
   usedEarly: (what: 'function' | 'variable', name: string, place: string, caller: string | null) =>
     fault(
       'used-early',
@@ -682,6 +685,7 @@ const TYPES = {
       bound > 100
         ? null
         : `for ${bound} percent write ${bound}%${boundText === String(bound) ? '' : `, where ${boundText} is set`}`,
+      bound <= 100 && boundText === String(bound) ? { wrong: boundText, right: `${boundText}%` } : null,
     ),
   neverEqual: (operator: string, hint: string | null) =>
     fault(
@@ -817,15 +821,20 @@ const TYPES = {
       'control-value',
       `${quoted(given)} is none of the values of ${quoted(name)}${close === null ? '' : `; did you mean ${quoted(close)}?`}`,
       `they are ${choices.map(quoted).join(', ')}`,
+      close === null ? null : { wrong: given, right: close },
     ),
   neverThisText: (text: string, given: string, choices: readonly string[], close: string | null) =>
     fault(
       'never-equal',
       `${text} is never ${quoted(given)}${close === null ? '' : `; did you mean ${quoted(close)}?`}`,
       `it is ${choices.map(quoted).join(', ')}`,
+      close === null ? null : { wrong: given, right: close },
     ),
   unitOfPlain: (text: string, literal: string, number: string) =>
-    fault('unit-mismatch', `${text} is a plain number, ${literal} is not`, `write ${number}`),
+    fault('unit-mismatch', `${text} is a plain number, ${literal} is not`, `write ${number}`, {
+      wrong: literal,
+      right: number,
+    }),
   sharedName: (form: string, name: string, place: string) =>
     fault(
       'shared-name',
@@ -836,7 +845,9 @@ const TYPES = {
     ),
   unknownAllow: (code: string, close: string | null) => {
     const message = `there is no warning ${quoted(code)} to allow`;
-    return fault('unknown-allow', close === null ? message : `${message}; did you mean ${quoted(close)}?`);
+    return close === null
+      ? fault('unknown-allow', message)
+      : fault('unknown-allow', `${message}; did you mean ${quoted(close)}?`, null, { wrong: code, right: close });
   },
   unusedAllow: (code: string) =>
     fault(

@@ -12,7 +12,7 @@ export interface Diagnostic extends PolicyError, Fault {
   readonly span: { readonly start: number; readonly end: number } | null;
   /** Where the span ends. */
   readonly end: SourcePosition | null;
-  /** A change of the text that fixes the problem; offsets as in `span`. */
+  /** A change of the text that fixes the problem; offsets into the same file as `span`. */
   readonly replacement?: { readonly start: number; readonly end: number; readonly text: string };
 }
 
@@ -22,7 +22,7 @@ export function diagnostic(
   fault: Fault,
   { severity = 'error', guest = null }: Partial<Pick<Diagnostic, 'severity' | 'guest'>> = {},
 ): Diagnostic {
-  const replacement = span && fault.fix && replacementIn(span, fault.fix, fault.code);
+  const replacement = span && fault.fix && replacementIn(fault.fix.span ?? span, fault.fix, fault.code);
   return {
     phase,
     severity,

@@ -1,3 +1,4 @@
+import type { Span } from '../text/source.ts';
 import { FOREIGN_SIGNS } from './foreign.ts';
 
 // Wording shared by several messages of the catalogue.
@@ -6,6 +7,14 @@ import { FOREIGN_SIGNS } from './foreign.ts';
 export interface Fix {
   readonly wrong: string;
   readonly right: string;
+  /** Where the wrong text is, if not in the range of the message. */
+  readonly span?: Span;
+}
+
+/** What would be right, also as a change of the text if it is one. */
+export interface Advice {
+  readonly hint: string;
+  readonly fix: Fix | null;
 }
 
 /** An entry of the catalogue: its code is known to the compiler, so that {@link FaultCode} lists all of them. */

@@ -1,3 +1,5 @@
+import type { Advice } from '../messages/wording.ts';
+import type { Span } from '../text/source.ts';
 import type { Measure } from './measure.ts';
 
 interface Conversion {
@@ -21,41 +23,50 @@ const CONVERSIONS: readonly Conversion[] = [
 export interface Measured {
   readonly measure: Measure;
   readonly text: string;
+  readonly span: Span;
 }
 
-/** Hint for converting two operands to one unit; null when there is no conversion. Converts the larger unit, which avoids fractions. */
-export function conversionHint(a: Measured, b: Measured): string | null {
-  return hintFrom(a, b) ?? hintFrom(b, a) ?? rateHint(a, b) ?? rateHint(b, a) ?? shareHint(a) ?? shareHint(b);
+/** How to convert two operands to one unit; null when there is no conversion. Converts the larger unit, which avoids fractions. */
+export function conversionAdvice(a: Measured, b: Measured): Advice | null {
+  return adviceFrom(a, b) ?? adviceFrom(b, a) ?? rateAdvice(a, b) ?? rateAdvice(b, a) ?? shareHint(a) ?? shareHint(b);
 }
 
-/** Hint for converting a value to the expected unit. */
-export function convertTo(value: Measured, wanted: Measure): string | null {
+/** How to convert a value to the expected unit. */
+export function convertTo(value: Measured, wanted: Measure): Advice | null {
   const found = conversion(value.measure, wanted);
-  if (found) return `${found.equation}: (* ${found.factor} ${value.text})`;
+  if (found) return instead(found.equation, value, (text) => `(* ${found.factor} ${text})`);
   const back = conversion(wanted, value.measure);
-  return back && `${back.equation}: (/ ${value.text} ${back.factor})`;
+  return back && instead(back.equation, value, (text) => `(/ ${text} ${back.factor})`);
 }
 
-/** Hint for a share where an amount is expected. */
-export function shareOf({ measure, text }: Measured, total: string | null): string | null {
-  if (total === null || measure.text !== 'ratio') return null;
-  return `a share of an amount: (* ${text === 'X' ? 'SHARE' : text} ${total})`;
+/** Advice for a share where an amount is expected. */
+export function shareOf(share: Measured, total: string | null): Advice | null {
+  if (total === null || share.measure.text !== 'ratio') return null;
+  return instead('a share of an amount', share, (text) => `(* ${text === 'X' ? 'SHARE' : text} ${total})`);
 }
 
-function hintFrom(a: Measured, b: Measured): string | null {
+/** Advice to write something in place of an operand. A long operand has a letter in the hint, and no fix. */
+function instead(why: string, { text, span }: Measured, right: (text: string) => string): Advice {
+  return {
+    hint: `${why}: ${right(text)}`,
+    fix: text === 'X' ? null : { wrong: text, right: right(text), span },
+  };
+}
+
+function adviceFrom(a: Measured, b: Measured): Advice | null {
   const found = conversion(a.measure, b.measure);
-  return found && `${found.equation}: (* ${found.factor} ${a.text})`;
+  return found && instead(found.equation, a, (text) => `(* ${found.factor} ${text})`);
 }
 
 /** For a literal amount beside a rate: it is probably meant per second. */
-function rateHint(rate: Measured, amount: Measured): string | null {
+function rateAdvice(rate: Measured, amount: Measured): Advice | null {
   if (rate.measure.text !== `${amount.measure.text}/s` || !isWritten(amount)) return null;
-  return `as an amount per second: (/ ${amount.text} 1s)`;
+  return instead('as an amount per second', amount, (text) => `(/ ${text} 1s)`);
 }
 
-function shareHint({ measure, text }: Measured): string | null {
-  return measure.text === 'ratio' && isWritten({ measure, text })
-    ? `for a share of a total, write (* ${text} TOTAL)`
+function shareHint(share: Measured): Advice | null {
+  return share.measure.text === 'ratio' && isWritten(share)
+    ? { hint: `for a share of a total, write (* ${share.text} TOTAL)`, fix: null }
     : null;
 }
 

@@ -4,7 +4,7 @@ import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Expression } from '../forms/forms.ts';
 import { spanText, type Span } from '../text/source.ts';
-import { conversionHint, convertTo, shareOf, type Measured } from './conversion.ts';
+import { conversionAdvice, convertTo, shareOf, type Measured } from './conversion.ts';
 import { common, COUNT, fits, PLAIN, SHARE, type Measure } from './measure.ts';
 import {
   ENTITY,
@@ -172,7 +172,7 @@ export class Operands {
             verb,
             [a.measure.text, a.text],
             [b.measure.text, b.text],
-            conversionHint(a, b),
+            conversionAdvice(a, b),
           ),
         );
         return common(measure, other);
@@ -216,8 +216,15 @@ export class Operands {
   inUnit(index: number, wanted: Measure, what: string, owner: string | null = null): void {
     const given = this.#measured(index);
     if (!has(this.type(index), NUMBER) || fits(given.measure, wanted)) return;
-    const hint = (): string | null => convertTo(given, wanted) ?? shareOf(given, owner);
-    this.warn(index, () => catalogue.wrongUnit(what, wanted.text, given.measure.text, given.text, hint()));
+    this.warn(index, () =>
+      catalogue.wrongUnit(
+        what,
+        wanted.text,
+        given.measure.text,
+        given.text,
+        convertTo(given, wanted) ?? shareOf(given, owner),
+      ),
+    );
   }
 
   /** Checks a number of samples. */
@@ -265,7 +272,8 @@ export class Operands {
   }
 
   #measured(index: number): Measured {
-    return { measure: this.type(index).measure, text: operandText(this.#span(index)) };
+    const span = this.#span(index);
+    return { measure: this.type(index).measure, text: operandText(span), span };
   }
 
   #notNil(index: number): void {

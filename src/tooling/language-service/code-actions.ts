@@ -1,34 +1,48 @@
 import type { Diagnostic } from '../../policy/index.ts';
 import { WARNINGS } from '../../policy/messages/catalogue.ts';
+import { budgetFor, fixesFor } from './fixes/index.ts';
 import type { Edit, PolicyProgram } from './program.ts';
 
 /** An edit that resolves a diagnostic. */
 export interface CodeAction {
   readonly title: string;
-  /** Whether it fixes the problem; otherwise it only allows the warning. */
-  readonly isFix: boolean;
+  /** Whether it is the only one that fixes the problem. */
+  readonly isPreferred: boolean;
   readonly diagnostic: Diagnostic;
   readonly edits: readonly Edit[];
 }
 
+/** Diagnostics that one request gets actions for. */
+const MOST = 100;
+
 /** The actions for the diagnostics in a range of a file, fixes first. */
 export function codeActions(program: PolicyProgram, file: string, start: number, end: number): readonly CodeAction[] {
-  const touched = program.diagnostics.filter(
-    ({ position, span }) => position?.file === file && span !== null && span.end >= start && span.start <= end,
-  );
+  const touched = program.diagnostics
+    .filter(({ position, span }) => position?.file === file && span !== null && span.end >= start && span.start <= end)
+    .slice(0, MOST);
+  const budget = budgetFor(program);
   return [
-    ...touched.flatMap((diagnostic) => fixes(program, file, diagnostic)),
+    ...touched.flatMap((diagnostic) => fixes(program, file, diagnostic, budget)),
     ...touched.flatMap((diagnostic) => allowing(program, file, diagnostic)),
   ];
 }
 
-function fixes(program: PolicyProgram, file: string, diagnostic: Diagnostic): readonly CodeAction[] {
-  const { replacement } = diagnostic;
-  if (!replacement) return [];
-  const wrong = program.source(file).text.slice(replacement.start, replacement.end);
-  return [
-    { title: `Change ${wrong} to ${replacement.text}`, isFix: true, diagnostic, edits: [{ file, ...replacement }] },
-  ];
+function fixes(
+  program: PolicyProgram,
+  file: string,
+  diagnostic: Diagnostic,
+  budget: { left: number },
+): readonly CodeAction[] {
+  const { replacement, severity } = diagnostic;
+  const replaced = replacement ? [replacing(program, file, replacement)] : [];
+  // A misspelt name hides what is wrong besides.
+  const found = severity === 'error' && replacement ? replaced : fixesFor(program, diagnostic, replaced, budget);
+  return found.map((proposal) => ({ ...proposal, isPreferred: found.length === 1, diagnostic }));
+}
+
+function replacing(program: PolicyProgram, file: string, { start, end, text }: NonNullable<Diagnostic['replacement']>) {
+  const wrong = program.source(file).text.slice(start, end);
+  return { title: `Change ${wrong} to ${text}`, edits: [{ file, start, end, text }] };
 }
 
 /** Warnings about allow comments. */
@@ -44,7 +58,7 @@ function allowing(program: PolicyProgram, file: string, diagnostic: Diagnostic):
   const line = source.line(position.line);
   const above = position.line > 1 ? source.line(position.line - 1) : '';
   const add = (at: number, text: string): readonly CodeAction[] => [
-    { title: `Allow ${code} here`, isFix: false, diagnostic, edits: [{ file, start: at, end: at, text }] },
+    { title: `Allow ${code} here`, isPreferred: false, diagnostic, edits: [{ file, start: at, end: at, text }] },
   ];
   if (ALLOW.test(line)) return add(lineStart + line.trimEnd().length, `, ${code}`);
   if (/^\s*#/.test(above) && ALLOW.test(above)) {

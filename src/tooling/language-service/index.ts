@@ -1,9 +1,12 @@
 export { codeActions, type CodeAction } from './code-actions.ts';
 export { completions, type Completion } from './completion.ts';
+export { foldings, type Folding } from './folding.ts';
 export { formatting } from './formatting.ts';
 export { hover, type Hover } from './hover.ts';
+export { inlayHints, type InlayHint } from './inlay-hints.ts';
 export { definitions, references } from './navigate.ts';
 export { PolicyProgram, type Edit, type Knowledge, type Place } from './program.ts';
 export { renamable, rename, type Refusal } from './rename.ts';
+export { semanticTokens, TOKEN_MODIFIERS, TOKEN_TYPES, type SemanticToken } from './semantic-tokens.ts';
 export { signatureHelp, type Signature, type SignatureHelp } from './signature.ts';
 export { outline, type Outline } from './symbols.ts';

@@ -1,6 +1,7 @@
 import type { ParamOverride } from '../../model/parameter.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { Analysis } from '../../policy/forms/analysis.ts';
+import type { BareNumber } from '../../policy/check/bare-numbers.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../policy/limits/limits.ts';
 import { loadPolicy, type Diagnostic, type Loaded, type PolicySource } from '../../policy/index.ts';
 import { parse } from '../../policy/parser/parser.ts';
@@ -57,6 +58,11 @@ export class PolicyProgram {
     return this.#load().types?.describe(file, start, end) ?? null;
   }
 
+  /** The numbers of a file without a unit of their own, whose unit is known. */
+  bareNumbers(file: string): readonly BareNumber[] {
+    return this.#load().types?.bareNumbers(file, this.vocabulary) ?? [];
+  }
+
   #load(): Loaded {
     return (this.#loaded ??= loadPolicy(this.sources, { vocabulary: this.vocabulary, limits: this.#limits }));
   }
@@ -67,6 +73,26 @@ export class PolicyProgram {
 
   get limits(): Limits {
     return { ...DEFAULT_LIMITS, ...this.#limits };
+  }
+
+  /** The program after edits that do not overlap. */
+  edited(edits: readonly Edit[]): PolicyProgram {
+    const sources = this.sources.map(({ file, text }) => {
+      const parts: string[] = [];
+      let at = 0;
+      for (const { start, end, text: put } of edits
+        .filter((edit) => edit.file === file)
+        .toSorted((x, y) => x.start - y.start)) {
+        parts.push(text.slice(at, start), put);
+        at = end;
+      }
+      return { file, text: parts.join('') + text.slice(at) };
+    });
+    return new PolicyProgram(sources, {
+      vocabulary: this.vocabulary,
+      limits: this.#limits,
+      overrides: this.overrides,
+    });
   }
 
   /** @throws if the file is not part of the program */

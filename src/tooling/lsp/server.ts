@@ -4,39 +4,24 @@ import {
   createConnection,
   DidChangeConfigurationNotification,
   DidChangeWatchedFilesNotification,
-  LSPErrorCodes,
-  MarkupKind,
   MessageType,
   ProposedFeatures,
-  ResponseError,
   ShowMessageNotification,
   TextDocuments,
   TextDocumentSyncKind,
   type ClientCapabilities,
   type InitializeResult,
-  type TextDocumentPositionParams,
   type WatchDog,
 } from 'vscode-languageserver';
 import { createProtocolConnection, StreamMessageWriter } from 'vscode-languageserver/node';
 import { TextDocument } from 'vscode-languageserver-textdocument';
-import {
-  codeActions,
-  completions,
-  definitions,
-  formatting,
-  hover,
-  outline,
-  references,
-  renamable,
-  rename,
-  signatureHelp,
-} from '../language-service/index.ts';
-import { toCompletion, toDiagnostic, toSignatureHelp, toSymbol } from './convert.ts';
+import { DECORATIONS, serveDecorations } from './decorations.ts';
 import { messagesFrom } from './input.ts';
 import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
 import { programsFrom, type Files } from './programs.ts';
 import { Publisher } from './publisher.ts';
-import { fileOf, pathOf, Workspace, type View } from './workspace.ts';
+import { serveRequests, type Serving } from './requests.ts';
+import { pathOf, Workspace } from './workspace.ts';
 
 export interface ServerOptions {
   readonly readConfig: ReadEditorConfig;
@@ -118,6 +103,7 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
         .catch(failed);
     lastWarning = warning;
     publisher.schedule();
+    refreshHints();
   };
   const workspace = new Workspace(
     { get: (uri) => documents.get(uri), all: () => documents.all() },
@@ -132,17 +118,23 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
     failed,
   );
   let client: ClientCapabilities = {};
+  const serving: Serving = { connection, failed, view: (uri) => workspace.view(uri), client: () => client };
   let folders: readonly string[] = [];
   let initial: unknown = null;
+  /** The setting `ballast.inlayHints`. */
+  let showsHints = true;
+  const refreshHints = serveDecorations(serving, () => showsHints);
 
   const changed = (): void => {
     workspace.changed();
     publisher.schedule();
   };
   const useSettings = (settings: unknown): void => {
-    const programs = (settings as { readonly programs?: unknown } | null)?.programs;
+    const { programs, inlayHints } = (settings ?? {}) as { readonly programs?: unknown; readonly inlayHints?: unknown };
     workspace.programs = programsFrom(programs, folders);
+    showsHints = inlayHints !== false;
     changed();
+    refreshHints();
   };
   const requestSettings = async (): Promise<void> => {
     const given: unknown =
@@ -168,6 +160,7 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
         documentFormattingProvider: true,
         renameProvider: { prepareProvider: true },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        ...DECORATIONS,
         workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
       },
     };
@@ -208,90 +201,6 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
   documents.onDidSave(changed);
   documents.listen(connection);
 
-  /** Runs a request on the current program of a document; a defect is logged with its stack and returned as an error. */
-  const from = async <T>(uri: string, work: (view: View, file: string) => T): Promise<T> => {
-    try {
-      return work(await workspace.view(uri), fileOf(uri));
-    } catch (error) {
-      if (!(error instanceof ResponseError)) failed(error);
-      throw error;
-    }
-  };
-  const at = <T>(
-    { textDocument, position }: TextDocumentPositionParams,
-    work: (view: View, file: string, offset: number) => T,
-  ): Promise<T> => from(textDocument.uri, (view, file) => work(view, file, view.offset(file, position)));
-
-  connection.onHover((params) =>
-    at(params, (view, file, offset) => {
-      const found = hover(view.program, file, offset);
-      return (
-        found && { contents: { kind: MarkupKind.Markdown, value: found.markdown }, range: view.range(found.place) }
-      );
-    }),
-  );
-  connection.onCompletion((params) =>
-    at(params, (view, file, offset) => {
-      const snippets = client.textDocument?.completion?.completionItem?.snippetSupport === true;
-      return completions(view.program, file, offset).map((item, order) => toCompletion(view, item, order, snippets));
-    }),
-  );
-  connection.onSignatureHelp((params) =>
-    at(params, (view, file, offset) => {
-      const help = signatureHelp(view.program, file, offset);
-      return help && toSignatureHelp(help);
-    }),
-  );
-  connection.onDefinition((params) =>
-    at(params, (view, file, offset) => definitions(view.program, file, offset).map((place) => view.location(place))),
-  );
-  connection.onReferences((params) =>
-    at(params, (view, file, offset) =>
-      references(view.program, file, offset, params.context.includeDeclaration).map((place) => view.location(place)),
-    ),
-  );
-  connection.onDocumentHighlight((params) =>
-    at(params, (view, file, offset) =>
-      references(view.program, file, offset)
-        .filter((place) => place.file === file)
-        .map((place) => ({ range: view.range(place) })),
-    ),
-  );
-  connection.onDocumentSymbol(({ textDocument }) =>
-    from(textDocument.uri, (view, file) => outline(view.program, file).map((item) => toSymbol(view, item))),
-  );
-  connection.onDocumentFormatting(({ textDocument }) =>
-    from(textDocument.uri, (view, file) => {
-      const edit = formatting(view.program, file);
-      return edit ? [view.textEdit(edit)] : [];
-    }),
-  );
-  connection.onPrepareRename((params) =>
-    at(params, (view, file, offset) => {
-      const found = renamable(view.program, file, offset);
-      if ('refused' in found) throw new ResponseError(LSPErrorCodes.RequestFailed, found.refused);
-      return view.range(found);
-    }),
-  );
-  connection.onRenameRequest((params) =>
-    at(params, (view, file, offset) => {
-      const edits = rename(view.program, file, offset, params.newName);
-      if ('refused' in edits) throw new ResponseError(LSPErrorCodes.RequestFailed, edits.refused);
-      return view.workspaceEdit(edits);
-    }),
-  );
-  connection.onCodeAction(({ textDocument, range }) =>
-    from(textDocument.uri, (view, file) =>
-      codeActions(view.program, file, view.offset(file, range.start), view.offset(file, range.end)).map(
-        ({ title, isFix, diagnostic, edits }) => ({
-          title,
-          kind: CodeActionKind.QuickFix,
-          isPreferred: isFix,
-          diagnostics: [toDiagnostic(view, diagnostic)],
-          edit: view.workspaceEdit(edits),
-        }),
-      ),
-    ),
-  );
+  serveRequests(serving);
   return { publisher, workspace, failed };
 }

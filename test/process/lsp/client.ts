@@ -81,7 +81,9 @@ export class Client {
       'window/showMessage',
       ({ message }: { message: string }) => void this.messages.push(message),
     );
-    process.once('exit', () => child.kill('SIGKILL'));
+    const kill = (): void => void child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
   }
 
   request<T>(method: string, params: object): Promise<T> {

@@ -9,6 +9,7 @@ import type {
   CompletionItem,
   DocumentSymbol,
   Hover,
+  InlayHint,
   Location,
   SignatureHelp,
   TextEdit,
@@ -52,7 +53,10 @@ describe('while typing', () => {
   it('reports its name and capabilities', () => {
     expect(client.server.serverInfo?.name).toBe('ballast');
     expect(Object.keys(client.server.capabilities)).toEqual(
-      expect.arrayContaining(['hoverProvider', 'renameProvider', 'codeActionProvider', 'signatureHelpProvider']),
+      expect.arrayContaining([
+        ...['hoverProvider', 'renameProvider', 'codeActionProvider', 'signatureHelpProvider'],
+        ...['semanticTokensProvider', 'foldingRangeProvider', 'inlayHintProvider'],
+      ]),
     );
   });
 
@@ -135,6 +139,53 @@ describe('while typing', () => {
     );
     expect(help.signatures.map(({ label }) => label)).toEqual(['(clamp A LOW HIGH)']);
     expect(help.activeParameter).toBe(1);
+  });
+});
+
+describe('the look of a text', () => {
+  const text = '# How much\n# stays free.\n(param low 20%)\n(debug "🐏" low)\n(every 300\n  (debug 1))\n';
+  const whole = { start: { line: 0, character: 0 }, end: { line: 6, character: 0 } };
+
+  it('has colours: the first and the last line of a range, in UTF-16 units', async () => {
+    await client.open(uri('look.policy'), text);
+    const { legend } = client.server.capabilities.semanticTokensProvider ?? {};
+    const request = async (method: string, more: object) => {
+      const { data } = await client.request<{ data: number[] }>(`textDocument/semanticTokens/${method}`, {
+        textDocument: { uri: uri('look.policy') },
+        ...more,
+      });
+      return data;
+    };
+    expect((await request('full', {})).slice(0, 10)).toEqual([0, 0, 10, 0, 0, 1, 0, 13, 0, 0]);
+    const line = { start: { line: 3, character: 0 }, end: { line: 4, character: 0 } };
+    const data = await request('range', { range: line });
+    const types = [0, 5, 10].map((at) => legend?.tokenTypes[data[at + 3] as number]);
+    expect(types).toEqual(['function', 'string', 'parameter']);
+    expect(data.slice(10)).toEqual([0, 5, 3, data[13], data[14]]);
+  });
+
+  it('can be folded', async () => {
+    await client.open(uri('look.policy'), text);
+    expect(
+      await client.request('textDocument/foldingRange', { textDocument: { uri: uri('look.policy') } }),
+    ).toMatchObject([
+      { startLine: 0, endLine: 1, kind: 'comment' },
+      { startLine: 4, endLine: 5 },
+    ]);
+  });
+
+  it.each([
+    ['shows hints', {}, ['= 20%', '= 5 min']],
+    ['shows none if the setting says so', { inlayHints: false }, []],
+  ])('%s', async (_, initializationOptions, want) => {
+    const other = await Client.start({ initializationOptions });
+    await other.open(uri('look.policy'), text);
+    const hints = await other.request<InlayHint[]>('textDocument/inlayHint', {
+      textDocument: { uri: uri('look.policy') },
+      range: whole,
+    });
+    expect(hints.map(({ label }) => label)).toEqual(want);
+    expect(await other.stop()).toBe(0);
   });
 });
 

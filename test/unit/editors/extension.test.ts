@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { TOKEN_MODIFIERS, TOKEN_TYPES } from '../../../src/tooling/language-service/index.ts';
 
 const FOLDER = new URL('../../../editors/vscode/', import.meta.url);
 const read = (path: string): string => readFileSync(new URL(path, FOLDER), 'utf8');
@@ -9,6 +10,10 @@ interface Manifest {
   readonly contributes: {
     readonly languages: readonly { readonly id: string; readonly configuration: string }[];
     readonly grammars: readonly { readonly language: string; readonly scopeName: string; readonly path: string }[];
+    readonly semanticTokenScopes: readonly {
+      readonly language: string;
+      readonly scopes: Readonly<Record<string, unknown>>;
+    }[];
     readonly commands: readonly { readonly command: string }[];
     readonly configuration: { readonly properties: Readonly<Record<string, object>> };
   };
@@ -29,6 +34,15 @@ describe('the manifest of the VS Code extension', () => {
     expect(grammars.map(({ language, scopeName }) => [language, scopeName])).toEqual([
       [languages[0]?.id, (JSON.parse(read(grammars[0]!.path)) as { scopeName: string }).scopeName],
     ]);
+  });
+
+  it('gives scopes to tokens of the language server', () => {
+    const [own] = manifest.contributes.semanticTokenScopes;
+    expect(own?.language).toBe(languages[0]?.id);
+    const selectors = Object.keys(own?.scopes ?? {}).map((selector) => selector.split('.'));
+    expect(selectors).not.toEqual([]);
+    expect(TOKEN_TYPES).toEqual(expect.arrayContaining(selectors.map(([type]) => type)));
+    expect(TOKEN_MODIFIERS).toEqual(expect.arrayContaining(selectors.flatMap(([, ...modifiers]) => modifiers)));
   });
 
   it('declares the settings and commands that the code uses, and the README describes them', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UNITS } from '../../../../src/model/units.ts';
-import { conversionHint, convertTo } from '../../../../src/policy/types/conversion.ts';
+import { conversionAdvice, convertTo, type Measured } from '../../../../src/policy/types/conversion.ts';
 import {
   common,
   COUNT,
@@ -13,7 +13,9 @@ import {
   RATIO,
   SECONDS,
   UNCLEAR,
+  type Measure,
 } from '../../../../src/policy/types/measure.ts';
+import { SourceText } from '../../../../src/policy/text/source.ts';
 
 const KIB = measureOf('KiB');
 const PAGES = measureOf('pages');
@@ -86,15 +88,31 @@ describe('units', () => {
 });
 
 describe('conversions', () => {
+  const source = new SourceText({ file: 'a', text: 'k p s t' });
+  const measured = (measure: Measure, text: string): Measured => {
+    const start = source.text.indexOf(text);
+    return { measure, text, span: { source, start, end: start + 1 } };
+  };
+
   it('converts the larger unit and explains the factor', () => {
-    const want = 'a page is Host.page_size KiB: (* Host.page_size p)';
-    expect(conversionHint({ measure: KIB, text: 'k' }, { measure: PAGES, text: 'p' })).toBe(want);
-    expect(conversionHint({ measure: PAGES, text: 'p' }, { measure: KIB, text: 'k' })).toBe(want);
-    expect(conversionHint({ measure: KIB, text: 'k' }, { measure: SECONDS, text: 's' })).toBeNull();
+    const [kib, pages] = [measured(KIB, 'k'), measured(PAGES, 'p')];
+    const want = {
+      hint: 'a page is Host.page_size KiB: (* Host.page_size p)',
+      fix: { wrong: 'p', right: '(* Host.page_size p)', span: pages.span },
+    };
+    expect(conversionAdvice(kib, pages)).toEqual(want);
+    expect(conversionAdvice(pages, kib)).toEqual(want);
+    expect(conversionAdvice(kib, measured(SECONDS, 's'))).toBeNull();
   });
 
   it('converts to the expected unit in either direction', () => {
-    expect(convertTo({ measure: SECONDS, text: 't' }, measureOf('ms'))).toBe('a second is 1000 ms: (* 1000 t)');
-    expect(convertTo({ measure: measureOf('%'), text: 'p' }, RATIO)).toBe('a ratio of 1 is 100 %: (/ p 100)');
+    const hint = (value: Measured, wanted: Measure) => convertTo(value, wanted)?.hint;
+    expect(hint(measured(SECONDS, 't'), measureOf('ms'))).toBe('a second is 1000 ms: (* 1000 t)');
+    expect(hint(measured(measureOf('%'), 'p'), RATIO)).toBe('a ratio of 1 is 100 %: (/ p 100)');
+  });
+
+  it('has no fix for an operand that is too long to be shown', () => {
+    const long = { ...measured(PAGES, 'p'), text: 'X' };
+    expect(conversionAdvice(measured(KIB, 'k'), long)?.fix).toBeNull();
   });
 });

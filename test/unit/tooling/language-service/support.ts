@@ -34,10 +34,5 @@ function nameOf(index: number): string {
 
 /** The texts of all files after the edits. */
 export function applied(program: PolicyProgram, edits: readonly Edit[]): readonly string[] {
-  return program.sources.map(({ file, text }) =>
-    edits
-      .filter((edit) => edit.file === file)
-      .sort((x, y) => y.start - x.start)
-      .reduce((now, { start, end, text: put }) => now.slice(0, start) + put + now.slice(end), text),
-  );
+  return program.edited(edits).sources.map(({ text }) => text);
 }
