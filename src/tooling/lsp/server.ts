@@ -34,6 +34,7 @@ import {
 import { toCompletion, toDiagnostic, toSignatureHelp, toSymbol } from './convert.ts';
 import { messagesFrom } from './input.ts';
 import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
+import { messagePages, type MessagePage } from './message-pages.ts';
 import { programsFrom, type Files } from './programs.ts';
 import { Publisher } from './publisher.ts';
 import { fileOf, pathOf, Workspace, type View } from './workspace.ts';
@@ -44,6 +45,8 @@ export interface ServerOptions {
   readonly output: Writable;
   readonly version: string;
   readonly files: Files;
+  /** The folder of the pages about messages; null: they are not installed. */
+  readonly pages: string | null;
   /** Stops the server. */
   readonly stop: AbortSignal;
   /** Whether a process is running. */
@@ -128,10 +131,12 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
   const publisher = new Publisher(
     workspace,
     () => documents.keys(),
+    (code) => pageOf(code),
     (params) => void connection.sendDiagnostics(params).catch(failed),
     failed,
   );
   let client: ClientCapabilities = {};
+  let pageOf: MessagePage = () => null;
   let folders: readonly string[] = [];
   let initial: unknown = null;
 
@@ -152,6 +157,7 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
 
   connection.onInitialize(({ capabilities, workspaceFolders, initializationOptions }): InitializeResult => {
     client = capabilities;
+    pageOf = messagePages(capabilities, options.pages);
     folders = (workspaceFolders ?? []).flatMap(({ uri }) => pathOf(uri) ?? []);
     initial = initializationOptions ?? null;
     return {
@@ -287,7 +293,7 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
           title,
           kind: CodeActionKind.QuickFix,
           isPreferred: isFix,
-          diagnostics: [toDiagnostic(view, diagnostic)],
+          diagnostics: [toDiagnostic(view, diagnostic, pageOf)],
           edit: view.workspaceEdit(edits),
         }),
       ),

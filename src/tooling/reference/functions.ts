@@ -42,7 +42,7 @@ export function functionSections(): string[] {
 }
 
 /** Users look for the operator. */
-function headingOf({ name, operator }: Builtin): string {
+export function headingOf({ name, operator }: Builtin): string {
   if (operator !== null) return `${code(operator)}, ${name}`;
   return name === 'eval' ? '`{ … }`, eval' : name;
 }
