@@ -1,15 +1,17 @@
 import {
+  CodeActionKind,
   CompletionItemKind,
   DiagnosticSeverity,
   InsertTextFormat,
   MarkupKind,
   SymbolKind,
+  type CodeAction as LspCodeAction,
   type CompletionItem,
   type Diagnostic as LspDiagnostic,
   type DocumentSymbol,
   type SignatureHelp as LspSignatureHelp,
 } from 'vscode-languageserver';
-import type { Completion, Outline, SignatureHelp } from '../language-service/index.ts';
+import type { CodeAction, Completion, Outline, SignatureHelp } from '../language-service/index.ts';
 import type { Diagnostic } from '../../policy/index.ts';
 import type { MessagePage } from './message-pages.ts';
 import type { View } from './workspace.ts';
@@ -33,6 +35,20 @@ export function toDiagnostic(
     ...(href !== null && { codeDescription: { href } }),
     source: 'ballast',
     message: hint === null ? message : `${message}\n${hint}`,
+  };
+}
+
+export function toCodeAction(
+  view: View,
+  { title, isFix, diagnostic, edits }: CodeAction,
+  pageOf: MessagePage,
+): LspCodeAction {
+  return {
+    title,
+    kind: CodeActionKind.QuickFix,
+    isPreferred: isFix,
+    diagnostics: [toDiagnostic(view, diagnostic, pageOf)],
+    edit: view.workspaceEdit(edits),
   };
 }
 

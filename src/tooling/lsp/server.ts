@@ -31,7 +31,7 @@ import {
   rename,
   signatureHelp,
 } from '../language-service/index.ts';
-import { toCompletion, toDiagnostic, toSignatureHelp, toSymbol } from './convert.ts';
+import { toCodeAction, toCompletion, toSignatureHelp, toSymbol } from './convert.ts';
 import { messagesFrom } from './input.ts';
 import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
 import { messagePages, type MessagePage } from './message-pages.ts';
@@ -288,14 +288,8 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
   );
   connection.onCodeAction(({ textDocument, range }) =>
     from(textDocument.uri, (view, file) =>
-      codeActions(view.program, file, view.offset(file, range.start), view.offset(file, range.end)).map(
-        ({ title, isFix, diagnostic, edits }) => ({
-          title,
-          kind: CodeActionKind.QuickFix,
-          isPreferred: isFix,
-          diagnostics: [toDiagnostic(view, diagnostic, pageOf)],
-          edit: view.workspaceEdit(edits),
-        }),
+      codeActions(view.program, file, view.offset(file, range.start), view.offset(file, range.end)).map((action) =>
+        toCodeAction(view, action, pageOf),
       ),
     ),
   );
