@@ -1,5 +1,5 @@
 // `npm run generate` writes the generated files; `npm run generate:check` only reports those that are out of date, with the first differing line.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { firstDifference, GENERATED } from './generated.ts';
 
 const check = process.argv.includes('--check');
@@ -13,6 +13,7 @@ for (const file of GENERATED) {
     console.error(difference);
     process.exitCode = 1;
   } else {
+    mkdirSync(new URL('.', url), { recursive: true });
     writeFileSync(url, expected);
     console.log(file.path);
   }

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { builtinPlugins } from '../src/compose/plugins.ts';
 import { openApiText } from '../src/control/api/openapi.ts';
+import { MESSAGE_CODES, messageIndex, messagePage } from '../src/tooling/reference/message-page.ts';
 import { referencePage } from '../src/tooling/reference/page.ts';
 import { policyTestJsonSchema } from '../src/tooling/testing/json-schema.ts';
 import { withConfigKeys, withScenarioKeys } from './config-docs.ts';
@@ -35,6 +36,11 @@ const TABLES: Readonly<Record<string, (page: string) => string>> = {
 /** The files that `npm run generate` writes and a test checks. */
 export const GENERATED: readonly GeneratedFile[] = [
   { path: `docs/${REFERENCE}`, text: () => referencePage(builtinPlugins()) },
+  { path: 'docs/messages/README.md', text: () => messageIndex(builtinPlugins().vocabulary) },
+  ...MESSAGE_CODES.map((code) => ({
+    path: `docs/messages/${code}.md`,
+    text: () => messagePage(code, builtinPlugins().vocabulary),
+  })),
   { path: 'docs/policy-test.schema.json', text: () => policyTestJsonSchema(builtinPlugins().vocabulary) },
   { path: 'docs/openapi.json', text: openApiText },
   { path: 'editors/vscode/syntaxes/ballast-policy.tmLanguage.json', text: grammarText },

@@ -24,7 +24,7 @@ $ ballast compare scenarios/*.yaml scenarios/held-out/*.yaml ${policies.map((pol
 - \`none\` decides nothing: it is the baseline.
 - \`balanced+ksm-budget\` is what a new installation does, and \`balanced\` its half for balloons.
 - \`mom-balloon+mom-ksm\` are the two policies that MOM's own rules stand for: balloons follow a shortage of the host, and KSM runs during it.
-- The others decide as [ksmtuned](../policies/ksmtuned.policy), [Proxmox VE](policies/proxmox.md), [squeezed](policies/squeezed.md),
+- The others decide as [ksmtuned](policies/ksmtuned.md), [Proxmox VE](policies/proxmox.md), [squeezed](policies/squeezed.md),
   [VMware ESX](policies/esx.md), [senpai](policies/senpai.md) and [qemus](policies/qemus.md) do. Where their hosts usually merge pages, ksmtuned runs beside them.
 
 All run under Ballast's guards, which keep each of them from the worst that it would do alone.

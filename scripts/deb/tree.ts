@@ -47,6 +47,8 @@ export async function makeTree({ root, node, work, tree, changelog }: TreeOption
   await put(join(work, 'scenarios'), `${SHARE}/scenarios`);
   await symlink(`../../share/ballast/policies`, at(`${LIB}/policies`));
   await put(join(work, 'docs'), DOC);
+  // The editor opens the pages about messages there.
+  await symlink('../../share/doc/ballast', at(`${LIB}/docs`));
   await rename(at(`${DOC}/ballast.yaml`), join(work, 'ballast.yaml'));
   await put(join(work, 'ballast.yaml'), `${DOC}/examples/ballast.yaml`);
   for (const page of ['README.md', 'SECURITY.md']) await put(join(root, page), `${DOC}/${page}`);

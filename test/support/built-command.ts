@@ -25,7 +25,7 @@ export default function setup(project: TestProject): () => void {
 export function buildCommand(folder: string): string {
   execFileSync(process.execPath, [fromHere('scripts/build.mjs'), join(folder, 'dist')], { stdio: 'inherit' });
   writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-  cpSync(fromHere('policies'), join(folder, 'policies'), { recursive: true });
+  for (const part of ['policies', 'docs/messages']) cpSync(fromHere(part), join(folder, part), { recursive: true });
   mkdirSync(join(folder, 'bin'));
   const command = join(folder, 'bin/ballast');
   copyFileSync(fromHere('bin/ballast'), command);

@@ -1,5 +1,7 @@
 import type { Plugins } from '../../plugin/plugins.ts';
+import { MESSAGE_CODES, messagePage } from '../../tooling/reference/message-page.ts';
 import { referencePage } from '../../tooling/reference/page.ts';
+import { suggest } from '../../support/suggest.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { readText } from '../support/read-text.ts';
@@ -8,20 +10,22 @@ import { unwritable } from '../../model/file-errors.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 
 export interface DocsOptions {
+  /** The code of a message, for its page; null: the reference. */
+  readonly code: string | null;
   /** The output file; null: standard output. */
   readonly output: string | null;
-  /** A file to compare with the current reference; null: write the reference. */
+  /** A file to compare with the current page; null: write the page. */
   readonly check: string | null;
 }
 
 /**
- * `ballast docs`: writes the language reference, or checks whether an existing one is up to date.
+ * `ballast docs`: writes the language reference or the page of a message, or checks whether an existing one is up to date.
  * @throws OperatorError
  */
-export async function writeReference({ output, check }: DocsOptions, io: Io, plugins: Plugins): Promise<number> {
+export async function writeReference({ code, output, check }: DocsOptions, io: Io, plugins: Plugins): Promise<number> {
   if (output !== null && check !== null) throw new OperatorError('docs accepts only one of -o FILE and --check FILE');
-  const page = referencePage(plugins);
-  if (check !== null) return compare(check, page, io);
+  const page = code === null ? referencePage(plugins) : pageOf(code, plugins);
+  if (check !== null) return compare({ file: check, code }, page, io);
   if (output === null) {
     io.stdout.write(page);
     return EXIT.ok;
@@ -36,16 +40,29 @@ export async function writeReference({ output, check }: DocsOptions, io: Io, plu
   }
 }
 
+function pageOf(given: string, { vocabulary }: Plugins): string {
+  const code = MESSAGE_CODES.find((each) => each === given);
+  if (code !== undefined) return messagePage(code, vocabulary);
+  const near = suggest(given, MESSAGE_CODES);
+  throw new OperatorError(
+    `there is no message ${JSON.stringify(given)}; ${near === null ? 'a warning has its code in brackets, and "ballast check --json" shows all codes' : `did you mean ${JSON.stringify(near)}?`}`,
+  );
+}
+
 /** A zero byte, or the replacement character for invalid UTF-8. */
 const NOT_TEXT = /[\0\ufffd]/;
 
-async function compare(file: string, page: string, io: Io): Promise<number> {
+async function compare(
+  { file, code }: { readonly file: string; readonly code: string | null },
+  page: string,
+  io: Io,
+): Promise<number> {
   const written = await readText(io, file);
   if (written === page) return EXIT.ok;
   if (NOT_TEXT.test(written))
     throw new OperatorError(`${file} is not UTF-8 text, so it is not a page written by "ballast docs"`);
   io.stderr.write(
-    `${file}:${firstDifference(written, page)}: differs from the current reference; run "ballast docs -o ${file}"\n`,
+    `${file}:${firstDifference(written, page)}: differs from the current ${code === null ? 'reference' : 'page'}; run "ballast docs ${code === null ? '' : `${code} `}-o ${file}"\n`,
   );
   return EXIT.problems;
 }

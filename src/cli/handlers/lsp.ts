@@ -4,6 +4,7 @@ import { serve } from '../../tooling/lsp/server.ts';
 import { followConfig, readDefaults } from './lsp-config.ts';
 import type { Io } from '../support/io.ts';
 import type { Signals } from '../support/signals.ts';
+import { shippedFolder } from '../support/shipped-folder.ts';
 import { VERSION } from '../version.ts';
 
 /** `ballast lsp`: the language server, over standard input and output, until the editor leaves. */
@@ -18,6 +19,7 @@ export async function serveEditor(
     output: io.stdout,
     version: VERSION,
     files: { read: readPolicy, list: readdir },
+    pages: await shippedFolder('docs/messages', 'README.md'),
     stop: signals.stop,
     isAlive: signals.isAlive,
     log: (line) => void io.stderr.write(`${line}\n`),

@@ -12,7 +12,8 @@ import { OperatorError } from '../../support/operator-error.ts';
 import { readLimited } from '../../support/read-limited.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
-import { exists, shippedPolicies } from '../support/shipped-policies.ts';
+import { exists } from '../support/shipped-folder.ts';
+import { shippedPolicies } from '../support/shipped-policies.ts';
 import { count } from './check.ts';
 
 const PROXMOX = '/etc/pve';

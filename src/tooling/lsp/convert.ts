@@ -1,21 +1,29 @@
 import {
+  CodeActionKind,
   CompletionItemKind,
   DiagnosticSeverity,
   InsertTextFormat,
   MarkupKind,
   SymbolKind,
+  type CodeAction as LspCodeAction,
   type CompletionItem,
   type Diagnostic as LspDiagnostic,
   type DocumentSymbol,
   type SignatureHelp as LspSignatureHelp,
 } from 'vscode-languageserver';
-import type { Completion, Outline, SignatureHelp } from '../language-service/index.ts';
+import type { CodeAction, Completion, Outline, SignatureHelp } from '../language-service/index.ts';
 import type { Diagnostic } from '../../policy/index.ts';
+import type { MessagePage } from './message-pages.ts';
 import type { View } from './workspace.ts';
 
 // Converts results of the language service to protocol types.
 
-export function toDiagnostic(view: View, { position, span, severity, code, message, hint }: Diagnostic): LspDiagnostic {
+export function toDiagnostic(
+  view: View,
+  { position, span, severity, code, message, hint }: Diagnostic,
+  pageOf: MessagePage,
+): LspDiagnostic {
+  const href = pageOf(code);
   const range =
     position && span
       ? view.range({ file: position.file, ...span })
@@ -24,8 +32,23 @@ export function toDiagnostic(view: View, { position, span, severity, code, messa
     range,
     severity: severity === 'error' ? DiagnosticSeverity.Error : DiagnosticSeverity.Warning,
     code,
+    ...(href !== null && { codeDescription: { href } }),
     source: 'ballast',
     message: hint === null ? message : `${message}\n${hint}`,
+  };
+}
+
+export function toCodeAction(
+  view: View,
+  { title, isPreferred, diagnostic, edits }: CodeAction,
+  pageOf: MessagePage,
+): LspCodeAction {
+  return {
+    title,
+    kind: CodeActionKind.QuickFix,
+    isPreferred,
+    diagnostics: [toDiagnostic(view, diagnostic, pageOf)],
+    edit: view.workspaceEdit(edits),
   };
 }
 

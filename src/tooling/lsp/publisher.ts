@@ -1,5 +1,6 @@
 import type { Diagnostic, PublishDiagnosticsParams } from 'vscode-languageserver';
 import { toDiagnostic } from './convert.ts';
+import type { MessagePage } from './message-pages.ts';
 import type { View, Workspace } from './workspace.ts';
 
 /** Delay between the last change and the diagnostics, milliseconds. */
@@ -9,6 +10,7 @@ const QUIET_MS = 150;
 export class Publisher {
   readonly #workspace: Workspace;
   readonly #openUris: () => readonly string[];
+  readonly #pageOf: MessagePage;
   readonly #send: (params: PublishDiagnosticsParams) => void;
   readonly #failed: (error: unknown) => void;
   #published = new Set<string>();
@@ -18,11 +20,13 @@ export class Publisher {
   constructor(
     workspace: Workspace,
     openUris: () => readonly string[],
+    pageOf: MessagePage,
     send: (params: PublishDiagnosticsParams) => void,
     failed: (error: unknown) => void,
   ) {
     this.#workspace = workspace;
     this.#openUris = openUris;
+    this.#pageOf = pageOf;
     this.#send = send;
     this.#failed = failed;
   }
@@ -49,7 +53,11 @@ export class Publisher {
     for (const view of views) {
       for (const [file, document] of view.files) {
         now.add(document.uri);
-        this.#send({ uri: document.uri, version: document.version, diagnostics: diagnosticsOf(view, file) });
+        this.#send({
+          uri: document.uri,
+          version: document.version,
+          diagnostics: diagnosticsOf(view, file, this.#pageOf),
+        });
       }
     }
     for (const uri of this.#published) if (!now.has(uri)) this.#send({ uri, diagnostics: [] });
@@ -58,9 +66,9 @@ export class Publisher {
 }
 
 /** A diagnostic without a position is shown in the first file. */
-function diagnosticsOf(view: View, file: string): Diagnostic[] {
+function diagnosticsOf(view: View, file: string, pageOf: MessagePage): Diagnostic[] {
   const isFirst = view.files[0]?.[0] === file;
   return view.program.diagnostics
     .filter(({ position }) => (position ? position.file === file : isFirst))
-    .map((each) => toDiagnostic(view, each));
+    .map((each) => toDiagnostic(view, each, pageOf));
 }

@@ -1,5 +1,4 @@
 import {
-  CodeActionKind,
   LSPErrorCodes,
   MarkupKind,
   ResponseError,
@@ -19,7 +18,8 @@ import {
   rename,
   signatureHelp,
 } from '../language-service/index.ts';
-import { toCompletion, toDiagnostic, toSignatureHelp, toSymbol } from './convert.ts';
+import { toCodeAction, toCompletion, toSignatureHelp, toSymbol } from './convert.ts';
+import type { MessagePage } from './message-pages.ts';
 import { fileOf, type View } from './workspace.ts';
 
 /** What answers to requests need. */
@@ -28,6 +28,8 @@ export interface Serving {
   /** The current program of a document. */
   readonly view: (uri: string) => Promise<View>;
   readonly client: () => ClientCapabilities;
+  /** The pages about messages that this editor can open. */
+  readonly pageOf: MessagePage;
   /** Reports a defect. */
   readonly failed: (error: unknown) => void;
 }
@@ -48,7 +50,7 @@ export async function answer<T>(
 
 /** Answers what an editor asks about a place in a text, and about changes of the text. */
 export function serveRequests(serving: Serving): void {
-  const { connection, client } = serving;
+  const { connection, client, pageOf } = serving;
   const from = <T>(uri: string, work: (view: View, file: string) => T): Promise<T> => answer(serving, uri, work);
   const at = <T>(
     { textDocument, position }: TextDocumentPositionParams,
@@ -115,14 +117,8 @@ export function serveRequests(serving: Serving): void {
   );
   connection.onCodeAction(({ textDocument, range }) =>
     from(textDocument.uri, (view, file) =>
-      codeActions(view.program, file, view.offset(file, range.start), view.offset(file, range.end)).map(
-        ({ title, isPreferred, diagnostic, edits }) => ({
-          title,
-          kind: CodeActionKind.QuickFix,
-          isPreferred,
-          diagnostics: [toDiagnostic(view, diagnostic)],
-          edit: view.workspaceEdit(edits),
-        }),
+      codeActions(view.program, file, view.offset(file, range.start), view.offset(file, range.end)).map((action) =>
+        toCodeAction(view, action, pageOf),
       ),
     ),
   );

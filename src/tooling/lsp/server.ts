@@ -18,6 +18,7 @@ import { TextDocument } from 'vscode-languageserver-textdocument';
 import { DECORATIONS, serveDecorations } from './decorations.ts';
 import { messagesFrom } from './input.ts';
 import type { EditorConfig, ReadEditorConfig } from './editor-config.ts';
+import { messagePages, type MessagePage } from './message-pages.ts';
 import { programsFrom, type Files } from './programs.ts';
 import { Publisher } from './publisher.ts';
 import { serveRequests, type Serving } from './requests.ts';
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly output: Writable;
   readonly version: string;
   readonly files: Files;
+  /** The folder of the pages about messages; null: they are not installed. */
+  readonly pages: string | null;
   /** Stops the server. */
   readonly stop: AbortSignal;
   /** Whether a process is running. */
@@ -114,11 +117,13 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
   const publisher = new Publisher(
     workspace,
     () => documents.keys(),
+    (code) => pageOf(code),
     (params) => void connection.sendDiagnostics(params).catch(failed),
     failed,
   );
   let client: ClientCapabilities = {};
-  const serving: Serving = { connection, failed, view: (uri) => workspace.view(uri), client: () => client };
+  let pageOf: MessagePage = () => null;
+  const serving: Serving = { connection, failed, view: (uri) => workspace.view(uri), client: () => client, pageOf: (code) => pageOf(code) };
   let folders: readonly string[] = [];
   let initial: unknown = null;
   /** The setting `ballast.inlayHints`. */
@@ -144,6 +149,7 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
 
   connection.onInitialize(({ capabilities, workspaceFolders, initializationOptions }): InitializeResult => {
     client = capabilities;
+    pageOf = messagePages(capabilities, options.pages);
     folders = (workspaceFolders ?? []).flatMap(({ uri }) => pathOf(uri) ?? []);
     initial = initializationOptions ?? null;
     return {

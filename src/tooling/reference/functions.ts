@@ -1,8 +1,8 @@
 import { SUBJECTS, type Builtin } from '../../policy/builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
 import type { Described, Example } from '../../policy/builtins/declare.ts';
-import { formatPolicy } from '../format/index.ts';
 import { METHOD_LIST } from '../../policy/builtins/methods.ts';
+import { formatted } from './formatted.ts';
 import { code, fence } from './markdown.ts';
 
 interface Item extends Described {
@@ -42,7 +42,7 @@ export function functionSections(): string[] {
 }
 
 /** Users look for the operator. */
-function headingOf({ name, operator }: Builtin): string {
+export function headingOf({ name, operator }: Builtin): string {
   if (operator !== null) return `${code(operator)}, ${name}`;
   return name === 'eval' ? '`{ … }`, eval' : name;
 }
@@ -64,12 +64,6 @@ function entry(
     '',
     ...fence('lisp', formatted(examples.map(exampleText).join('\n'))),
   ];
-}
-
-function formatted(text: string): string {
-  const result = formatPolicy({ file: 'example', text });
-  if ('diagnostics' in result) throw new Error(`the example is no policy: ${text}`);
-  return result.text.trimEnd();
 }
 
 /** The value follows the last line; requests follow below. */

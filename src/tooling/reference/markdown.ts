@@ -5,10 +5,10 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
 }
 
 function cell(text: string): string {
-  // Inside code, only the bar needs escaping.
+  // Inside code, only the bar needs escaping; an anchor is meant as it is.
   return text
-    .split(/(`[^`]*`)/)
-    .map((part) => (part.startsWith('`') ? part : part.replaceAll('<', '&lt;')))
+    .split(/(`[^`]*`|<a id="[^"]*"><\/a>)/)
+    .map((part, at) => (at % 2 === 1 ? part : part.replaceAll('<', '&lt;')))
     .join('')
     .replaceAll('|', '\\|');
 }

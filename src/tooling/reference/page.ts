@@ -1,6 +1,7 @@
 import type { Collector } from '../../plugin/collector.ts';
 import type { Controller } from '../../plugin/controller.ts';
 import { functionSections } from './functions.ts';
+import { indexSection } from './index-section.ts';
 import { code, table } from './markdown.ts';
 import { unitSection } from './units.ts';
 import { controlSections, fieldSections, propSection } from './vocabulary-section.ts';
@@ -12,13 +13,7 @@ export function referencePage(plugins: {
   readonly collectors: readonly Collector[];
   readonly controllers: readonly Controller[];
 }): string {
-  return [
-    '# Reference of the policy language',
-    '',
-    'Every function, method, field, property and control that a policy can use. `ballast docs` writes this page from their declarations;',
-    "`ballast docs -c CONFIG` writes it for one site, with the site's own plugins. [policy-language.md](policy-language.md) explains the language.",
-    '',
-    'What is marked *not in MOM* gives way: a policy that defines a function of that name means its own.',
+  const body = [
     ...worldSection(),
     ...functionSections(),
     ...fieldSections(plugins.collectors),
@@ -26,6 +21,16 @@ export function referencePage(plugins: {
     ...controlSections(plugins.controllers),
     ...unitSection(),
     ...warningSection(),
+  ];
+  return [
+    '# Reference of the policy language',
+    '',
+    'Every function, method, field, property and control that a policy can use. `ballast docs` writes this page from their declarations;',
+    "`ballast docs -c CONFIG` writes it for one site, with the site's own plugins. [policy-language.md](policy-language.md) explains the language.",
+    '',
+    'What is marked *not in MOM* gives way: a policy that defines a function of that name means its own.',
+    ...indexSection(plugins, body),
+    ...body,
     '',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 import { UNITS, type Unit } from '../../model/units.ts';
 import { inBase, LITERAL_UNITS, type LiteralUnit } from '../../policy/text/quantity.ts';
+import { anchored } from './anchors.ts';
 import { code, table } from './markdown.ts';
 
 const MEANING: Readonly<Record<Unit, string>> = {
@@ -26,7 +27,7 @@ export function unitSection(): string[] {
     '',
     ...table(
       ['unit', 'what a number in it means'],
-      UNITS.map((unit) => [unit, MEANING[unit]]),
+      UNITS.map((unit) => [anchored('unit', unit, unit), MEANING[unit]]),
     ),
     '',
     'A number that ends with one of these is in the base unit: `512MiB` is 524288. Directly beside a field, or as the value of a control, it is in',
@@ -35,7 +36,7 @@ export function unitSection(): string[] {
     ...table(
       ['ending', 'base unit', '1 of it is', ''],
       LITERAL_UNITS.map((unit) => [
-        code(unit.suffix),
+        anchored('ending', unit.suffix, code(unit.suffix)),
         unit.base,
         String(inBase({ number: '1', unit })),
         exampleOf(unit),

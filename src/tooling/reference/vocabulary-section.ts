@@ -3,6 +3,7 @@ import type { FieldDecl } from '../../model/field.ts';
 import { GUEST_PROPS, HOST_PROPS } from '../../model/vocabulary.ts';
 import type { Collector } from '../../plugin/collector.ts';
 import type { Controller } from '../../plugin/controller.ts';
+import { anchored } from './anchors.ts';
 import { code, table } from './markdown.ts';
 import { controlUse, fieldUse } from './use.ts';
 
@@ -19,15 +20,15 @@ export function fieldSections(collectors: readonly Collector[]): string[] {
     `Read with \`${owner}.FIELD\` and the methods that take a field. An optional field is nil where it is absent; without the others ${whom} is not offered to the policy.`,
     ...collectors
       .filter((collector) => collector.scope === scope)
-      .flatMap(({ name, fields }) => ['', `### ${name}`, '', ...fieldTable(fields, owner)]),
+      .flatMap(({ name, fields }) => ['', `### ${name}`, '', ...fieldTable(fields, scope, owner)]),
   ]);
 }
 
-function fieldTable(fields: readonly FieldDecl[], owner: 'Host' | 'vm'): string[] {
+function fieldTable(fields: readonly FieldDecl[], scope: Collector['scope'], owner: 'Host' | 'vm'): string[] {
   return table(
     ['field', 'type', 'unit', '', 'what it is', 'source', 'such as'],
     fields.map((field) => [
-      code(field.name),
+      anchored(`field-${scope}`, field.name, code(field.name)),
       field.type,
       field.unit,
       field.optional ? 'optional' : '',
@@ -47,15 +48,23 @@ export function propSection(): string[] {
     started: 'when that process started, ticks of 10 ms since the boot of the host',
     labels: 'its labels: sorted, a space between two, "" without any; [tagged](#tagged) asks for one',
   };
-  const rows = (names: readonly string[], owner: string) =>
-    names.map((name) => [code(name), owner, docs[name] as string, code(`(${owner}.Prop "${name}")`)]);
+  const rows = (names: readonly string[], scope: Collector['scope'], owner: string) =>
+    names.map((name) => [
+      anchored(`property-${scope}`, name, code(name)),
+      owner,
+      docs[name] as string,
+      code(`(${owner}.Prop "${name}")`),
+    ]);
   return [
     '',
     '## Properties',
     '',
     'Read with `Prop`: what an entity is, where fields are what it does.',
     '',
-    ...table(['property', 'of', 'what it is', 'such as'], [...rows(HOST_PROPS, 'Host'), ...rows(GUEST_PROPS, 'vm')]),
+    ...table(
+      ['property', 'of', 'what it is', 'such as'],
+      [...rows(HOST_PROPS, 'host', 'Host'), ...rows(GUEST_PROPS, 'guest', 'vm')],
+    ),
   ];
 }
 
@@ -72,7 +81,7 @@ export function controlSections(controllers: readonly Controller[]): string[] {
       ...table(
         ['control', 'of', 'type', 'unit', 'range', 'what it does', 'becomes', 'such as'],
         controls.map((control) => [
-          code(control.name),
+          anchored('control', control.name, code(control.name)),
           control.scope,
           control.type,
           control.unit,

@@ -11,9 +11,11 @@ export function warningSection(): string[] {
     '',
     ...fence('lisp', '# ballast: allow constant-condition\n(if (< 1 2) (debug "always") nil)'),
     '',
+    'The page of a code has an example and its cure; `ballast docs CODE` prints it. [All messages](messages/README.md)',
+    '',
     ...table(
       ['code', 'what it means'],
-      Object.entries(WARNINGS).map(([name, meaning]) => [code(name), meaning]),
+      Object.entries(WARNINGS).map(([name, meaning]) => [`[${code(name)}](messages/${name}.md)`, meaning]),
     ),
   ];
 }

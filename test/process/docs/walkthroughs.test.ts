@@ -19,7 +19,7 @@ async function checkoutWithBuiltCommand(path: string): Promise<void> {
 const PAGES = [
   ...['tutorial.md', 'policy-tests.md', 'migrate.md', 'simulate.md', 'compare.md', 'traces.md', 'shadow.md'],
   ...['capacity.md', 'tune.md', 'cookbook.md'],
-  ...['balanced', 'proxmox', 'squeezed', 'esx', 'senpai', 'qemus'].map((name) => `policies/${name}.md`),
+  ...['balanced', 'ksmtuned', 'proxmox', 'squeezed', 'esx', 'senpai', 'qemus'].map((name) => `policies/${name}.md`),
 ];
 
 describe.each(PAGES)('docs/%s', async (page) => {

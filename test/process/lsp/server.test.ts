@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -78,6 +78,19 @@ describe('while typing', () => {
     const end = positionOf(text, 'Host.mem_fre', 'Host.mem_fre'.length);
     await client.change(uri('mistake.policy'), 2, [{ range: { start: end, end }, text: 'e' }]);
     expect(await client.diagnostics(uri('mistake.policy'), ({ version }) => version === 2)).toEqual([]);
+  });
+
+  it('gives the address of the page about a message to an editor that can open it', async () => {
+    const capabilities = { textDocument: { publishDiagnostics: { codeDescriptionSupport: true } } };
+    const other = await Client.start({ folder, capabilities });
+    try {
+      await other.open(uri('page.policy'), '(debug Host.mem_fre)\n');
+      const [mistake] = await other.diagnostics(uri('page.policy'), ({ diagnostics }) => diagnostics.length > 0);
+      const page = await readFile(new URL(mistake!.codeDescription!.href), 'utf8');
+      expect(page).toMatch(/^# `unknown-field`$/m);
+    } finally {
+      await other.stop();
+    }
   });
 
   it('offers quick fixes for misspelt names', async () => {
@@ -476,7 +489,13 @@ describe('the exit of the server', () => {
   it('is immediate if requested before the start', async () => {
     const input = new PassThrough();
     const known = { vocabulary: builtinPlugins().vocabulary, limits: {}, overrides: [], warning: null, programs: [] };
-    const options = { readConfig: () => Promise.resolve(known), version: '0', isAlive: () => true, log: () => {} };
+    const options = {
+      readConfig: () => Promise.resolve(known),
+      version: '0',
+      isAlive: () => true,
+      pages: null,
+      log: () => {},
+    };
     const files = { read: () => Promise.reject(new Error('none')), list: () => Promise.resolve([]) };
     expect(await serve({ ...options, files, input, output: new PassThrough(), stop: AbortSignal.abort() })).toBe(0);
     expect(input.destroyed).toBe(true);

@@ -11,14 +11,20 @@ const pages = [
     .map((name) => join(ROOT, 'docs', name)),
 ];
 
-/** The anchors that GitHub makes of the headings of a page. */
+/** The anchors that GitHub makes of the headings of a page, a repeated one with a number, and those that the page sets itself. */
 function anchorsOf(page: string): readonly string[] {
-  return [...readFileSync(page, 'utf8').matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
+  const text = readFileSync(page, 'utf8');
+  const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
     heading!
       .toLowerCase()
       .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
       .replaceAll(' ', '-'),
   );
+  const numbered = headings.map((anchor, at) => {
+    const before = headings.slice(0, at).filter((other) => other === anchor).length;
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+  return [...numbered, ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id!)];
 }
 
 /** Code is no text: `[a](b)` in it is no link. */

@@ -1,0 +1,120 @@
+import type { Pages } from './page.ts';
+
+/** Messages about the shape of forms: how many parts they have, and in which order. */
+export const FORM_PAGES = {
+  'empty-list': {
+    meaning: 'Brackets with nothing between them.',
+    why: 'Empty brackets are nothing, an empty list or a call without a name, depending on the language.',
+    mend: 'Write nil for no value, and `(list)` for an empty list.',
+    wrong: { text: '(if (< Host.mem_free 1GiB) (debug "short of memory") ())' },
+    right: { text: '(if (< Host.mem_free 1GiB) (debug "short of memory") nil)' },
+  },
+  'operator-alone': {
+    meaning: 'An operator stands where a value is expected.',
+    why: 'In a policy the operator comes first, in brackets, and not between its operands.',
+    mend: 'Put the operator first: `(< A B)`.',
+    wrong: { text: '(if (Host.mem_free < 1GiB) (debug "short of memory") nil)' },
+    right: { text: '(if (< Host.mem_free 1GiB) (debug "short of memory") nil)' },
+  },
+  'wrong-arity': {
+    meaning: 'A form, a function or a method has too many or too few arguments.',
+    why: 'The call cannot mean what was meant. Most often an else is missing, or a bracket is closed too late.',
+    mend: 'Give the arguments that the hint names. nil is an argument that does nothing.',
+    wrong: { text: '(if (< Host.mem_free 1GiB)\n    (Host.Control "ksm_run" 1))' },
+    right: { text: '(if (< Host.mem_free 1GiB)\n    (Host.Control "ksm_run" 1)\n    nil)' },
+  },
+  'wrong-order': {
+    meaning: 'The parts of a form are all there, in another order.',
+    why: 'In most such forms both orders could be run, with another result.',
+    mend: 'Write them in the order that the hint shows.',
+    wrong: { text: '(debug (filter vm Guests (< vm.balloon_cur 1GiB)))' },
+    right: { text: '(debug (count (filter Guests vm (< vm.balloon_cur 1GiB))))' },
+  },
+  'not-a-name': {
+    meaning: 'Brackets begin with a value in place of the name of a function.',
+    why: 'Only functions can be called. Brackets are not there to group, as they are in arithmetic.',
+    mend: 'Write a list as `(list 1 2 3)`, and several expressions as `{ … }`.',
+    wrong: { text: '(debug (sum (1 2 3) each each))' },
+    right: { text: '(debug (sum (list 1 2 3) each each))' },
+  },
+  'name-wanted': {
+    meaning: 'A form needs a name here and got something else.',
+    why: 'The form defines or changes the variable of that name, so the name must be in the text of the policy.',
+    mend: 'Write a name, without quotes.',
+    wrong: { text: '(defvar "reserve" 2GiB)\n(debug "started")' },
+    right: { text: '(defvar reserve 2GiB)\n(debug reserve)' },
+  },
+  'bad-parameters': {
+    meaning: 'The parameters of a function are not a list of names in brackets.',
+    why: 'Which values the body reads is unknown without them.',
+    mend: 'Put the names in brackets, also if there is only one; `()` if there is none.',
+    wrong: { text: '(def missing vm (- vm.balloon_max vm.balloon_cur))\n(with Guests vm (debug (missing vm)))' },
+    right: { text: '(def missing (vm) (- vm.balloon_max vm.balloon_cur))\n(with Guests vm (debug (missing vm)))' },
+  },
+  'bad-let': {
+    meaning: 'The first argument of let is not a list of pairs of a name and a value.',
+    why: 'Without the outer brackets, Ballast cannot tell where the names end and the body begins.',
+    mend: 'Put brackets around each pair, and around all pairs together.',
+    wrong: { text: '(let (reserve 2GiB) (debug (< Host.mem_free reserve)))' },
+    right: { text: '(let ((reserve 2GiB)) (debug (< Host.mem_free reserve)))' },
+  },
+  'keyword-alone': {
+    meaning: 'A word with a colon before it stands where a value is expected.',
+    why: 'A keyword names the argument after it. It is no value, and most functions accept none.',
+    mend: 'Put it into a form that accepts it, before the value that it names.',
+    wrong: { text: '(debug :over 30s)' },
+    right: { text: '(debug (Host.StatAvg "mem_free" :over 30s))' },
+  },
+  'unknown-keyword': {
+    meaning: 'A form has no argument of this name.',
+    why: 'A misspelt keyword would otherwise leave the default in effect, unseen.',
+    mend: 'Use one of the keywords that the hint lists.',
+    wrong: { text: '(debug (Host.StatAvg "mem_free" :since 30s))' },
+    right: { text: '(debug (Host.StatAvg "mem_free" :over 30s))' },
+  },
+  'keyword-value': {
+    meaning: 'A keyword has no value after it, or a form lacks a keyword that it needs.',
+    why: 'The form cannot work without that value.',
+    mend: 'Write the keyword and its value.',
+    wrong: { text: '(if (hysteresis "short" Host.mem_free :down 1GiB) (debug "enough") nil)' },
+    right: { text: '(if (hysteresis "short" Host.mem_free :down 1GiB :up 2GiB) (debug "enough") nil)' },
+  },
+  'keyword-twice': {
+    meaning: 'A keyword is given twice in one form.',
+    why: 'One of the two values would have no effect, and it is unclear which one was meant.',
+    mend: 'Keep one of them.',
+    wrong: { text: '(param reserve 2GiB "memory to keep free" :min 1GiB :min 4GiB)\n(debug reserve)' },
+    right: { text: '(param reserve 2GiB "memory to keep free" :min 1GiB :max 4GiB)\n(debug reserve)' },
+  },
+  'bad-cond': {
+    meaning: 'A clause of cond is not a test with a body in brackets, or the clause else is not the last one.',
+    why: 'cond takes the first clause whose test holds, so each needs both parts, and else would hide what follows it.',
+    mend: 'Write each clause as `(TEST BODY …)`, with else at the end.',
+    wrong: { text: '(cond (else (debug "enough"))\n      ((< Host.mem_free 1GiB) (debug "short")))' },
+    right: { text: '(cond ((< Host.mem_free 1GiB) (debug "short"))\n      (else (debug "enough")))' },
+  },
+  'bad-case': {
+    meaning: 'A clause of case does not begin with fixed values, lacks a body, or the clause else is not the last one.',
+    why: 'case compares with values that are known when the policy is loaded, so that it finds clauses that never apply.',
+    mend: 'Begin each clause with a value or with a list of values. For conditions use cond.',
+    wrong: { text: '(case Host.time_hour\n  ((< Host.time_hour 6) (debug "night"))\n  (else (debug "day")))' },
+    right: { text: '(case Host.time_hour\n  ((0 1 2 3 4 5) (debug "night"))\n  (else (debug "day")))' },
+  },
+  'literal-wanted': {
+    meaning: 'A value must be written in the policy as it is and is computed in place of that.',
+    why: '`ballast params` and the editor show it without evaluating the policy.',
+    mend: 'Write the result: 2GiB in place of `(* 2 1GiB)`.',
+    wrong: { text: '(param reserve (* 2 1GiB) "memory to keep free")\n(debug reserve)' },
+    right: { text: '(param reserve 2GiB "memory to keep free")\n(debug reserve)' },
+  },
+  unreachable: {
+    why: 'What this clause says never happens, although it looks as if it did.',
+    mend: 'Put the special case before the general one, or remove the clause.',
+    wrong: {
+      text: '(case Host.time_hour\n  ((22 23) (debug "evening"))\n  ((23 0) (debug "night"))\n  (else (debug "day")))',
+    },
+    right: {
+      text: '(case Host.time_hour\n  (22 (debug "evening"))\n  ((23 0) (debug "night"))\n  (else (debug "day")))',
+    },
+  },
+} as const satisfies Pages;
