@@ -3,7 +3,7 @@ import type { Controller } from '../../plugin/controller.ts';
 import { functionSections } from './functions.ts';
 import { code, table } from './markdown.ts';
 import { unitSection } from './units.ts';
-import { controlSections, fieldSections, propSection } from './vocabulary-section.ts';
+import { controlSections, fieldSections, nodeSection, propSection } from './vocabulary-section.ts';
 import { warningSection } from './warnings.ts';
 import { EXAMPLE_GUESTS, EXAMPLE_HOST } from './world.ts';
 
@@ -22,6 +22,7 @@ export function referencePage(plugins: {
     ...worldSection(),
     ...functionSections(),
     ...fieldSections(plugins.collectors),
+    ...nodeSection(),
     ...propSection(),
     ...controlSections(plugins.controllers),
     ...unitSection(),

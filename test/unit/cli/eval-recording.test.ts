@@ -171,6 +171,11 @@ describe('eval --recording', () => {
     expect(await evaluated(given)).toEqual({ code: 2, out: '', err: `${message}\n` });
   });
 
+  it('has nil for fields that older recordings lack', async () => {
+    const args = ['--recording', small, '--at', 'last', '(list Host.numa_nodes (map Guests vm vm.numa_node))'];
+    expect(await evaluated(args)).toEqual({ code: 0, out: '[nil [nil nil]]\n', err: '' });
+  });
+
   it('names a field that the recording lacks', async () => {
     const { code, err } = await evaluated(['--recording', small, '--at', 'last', '(+ Host.swap_usage 0)']);
     expect(code).toBe(1);
