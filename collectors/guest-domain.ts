@@ -1,5 +1,6 @@
 import type { BallooningOff } from '../src/model/ballooning.ts';
 import type { FieldDecl } from '../src/model/field.ts';
+import { GUEST_NODE_FIELD } from '../src/model/numa-nodes.ts';
 import type { GuestReading } from '../src/ports/hypervisor.ts';
 import { defineCollector, type CollectorContext } from '../src/plugin/collector.ts';
 
@@ -107,6 +108,14 @@ export const guestDomain = defineCollector({
       '<memory> devices',
       "Memory in libvirt's maximum that the guest does not have: virtio-mem that is not plugged, NVDIMMs",
     ),
+    {
+      name: GUEST_NODE_FIELD,
+      type: 'number',
+      unit: 'none',
+      optional: true,
+      source: 'domain XML <numatune><memory nodeset>',
+      doc: 'NUMA node of the host that its memory is bound to or prefers; nil if that is none, or several',
+    },
     size('balloon_initial', '<currentMemory>', 'Current memory of the guest when Ballast first saw it in this run'),
   ],
   create: ({ ballooningOff }) => ({
@@ -130,6 +139,7 @@ export const guestDomain = defineCollector({
           pinning_devices: domain.pinningDevices,
           launch_security: domain.launchSecurity,
           memory_not_plugged: domain.notPluggedKib,
+          [GUEST_NODE_FIELD]: domain.numaNode,
         }),
       };
     },

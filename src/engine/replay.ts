@@ -57,7 +57,10 @@ export async function* replay(recording: Recording, options: ReplayOptions): Asy
   }
 }
 
-/** A decider in its state at the start of the recording. */
+/**
+ * A decider in its state at the start of the recording.
+ * @param reader another program that reads its inputs: what that one looks back on is kept too
+ */
 export function deciderFor(
   { header }: Recording,
   {
@@ -66,13 +69,14 @@ export function deciderFor(
     settings,
     evaluate,
   }: Pick<ReplayOptions, 'planners' | 'settings' | 'evaluate'> & { readonly program: Program | null },
+  reader: Program | null = null,
 ): Decider {
   const layouts = layoutsOf(header);
-  return new Decider(
+  const decider = new Decider(
     program,
     {
       historyLength: header.history,
-      keptSnapshots: keptFor(header, program),
+      keptSnapshots: Math.max(keptFor(header, program), reader === null ? 0 : needOf(reader, header)),
       hostLayout: layouts.host,
       guestLayout: layouts.guest,
       hostProps: header.host_props,
@@ -82,12 +86,19 @@ export function deciderFor(
     },
     decodeMemory(header.memory),
   );
+  if (reader !== null) decider.statistics.keepToo(reader.statisticsNeed);
+  return decider;
 }
 
 /** An older recording was decided with `history` samples whatever the policy asked for, and replays to the same decisions. */
-function keptFor({ kept, history, collect_interval_ms }: RecordingHeader, program: Program | null): number {
+function keptFor(header: RecordingHeader, program: Program | null): number {
+  const { kept, history } = header;
   if (kept === undefined) return history;
-  return Math.max(kept, keptSnapshots(program?.historyNeed ?? NO_HISTORY_NEED, history, collect_interval_ms));
+  return Math.max(kept, needOf(program, header));
+}
+
+function needOf(program: Program | null, { history, collect_interval_ms }: RecordingHeader): number {
+  return keptSnapshots(program?.historyNeed ?? NO_HISTORY_NEED, history, collect_interval_ms);
 }
 
 /** A recorded interval, as passed to the decider. */

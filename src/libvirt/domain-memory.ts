@@ -1,7 +1,14 @@
 import type { GuestDomain } from '../ports/guest-domain.ts';
 import { sizeIn, type XmlElement } from './xml-element.ts';
 
-const SECTIONS: ReadonlySet<string> = new Set(['currentMemory', 'memoryBacking', 'cpu', 'devices', 'launchSecurity']);
+const SECTIONS: ReadonlySet<string> = new Set([
+  'currentMemory',
+  'memoryBacking',
+  'cpu',
+  'devices',
+  'launchSecurity',
+  'numatune',
+]);
 
 /** Whether a child of `<domain>` says something about the memory of the guest. */
 export function isAboutMemory(section: string): boolean {
@@ -24,6 +31,7 @@ export class MemoryReader {
   #launchSecurity: string | null = null;
   #balloon = { balloonModel: 'none', autodeflate: false, freePageReporting: false };
   #statsPeriodS = 0;
+  #numaNode: number | null = null;
   #currentKib: number | null = null;
   readonly #devices: MemoryDevice[] = [];
 
@@ -49,6 +57,9 @@ export class MemoryReader {
         break;
       case 'cpu/numa/cell':
         if (is('memAccess', 'shared')) this.#backing.sharedMemory = true;
+        break;
+      case 'numatune/memory':
+        this.#numaNode = onlyNode(attributes.get('nodeset') ?? '');
         break;
       case 'launchSecurity':
         this.#launchSecurity = (attributes.get('type') ?? 'unknown').slice(0, 40);
@@ -107,6 +118,7 @@ export class MemoryReader {
       ...this.#balloon,
       statsPeriodS: this.#balloon.balloonModel === 'none' ? null : this.#statsPeriodS,
       notPluggedKib: notPlugged.reduce((sum, kib) => sum + kib, 0),
+      numaNode: this.#numaNode,
       currentKib: this.#currentKib,
     };
   }
@@ -115,6 +127,11 @@ export class MemoryReader {
     this.#hostDevices++;
     if (pinsMemory) this.#pinningDevices++;
   }
+}
+
+/** The number of a set of nodes that has one; null: it has several, or is no number. */
+function onlyNode(nodeset: string): number | null {
+  return /^\d{1,4}$/.test(nodeset.trim()) ? Number(nodeset) : null;
 }
 
 function secondsIn(text: string): number {

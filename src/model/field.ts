@@ -21,8 +21,8 @@ export interface FieldDecl {
   readonly partOf?: string;
   /** All values of a text; absent: any. */
   readonly choices?: readonly string[];
-  /** The text encodes disks (disk-tuning.ts): policies see a list of them. Absent: policies see the value itself. */
-  readonly holds?: 'disks';
+  /** The text encodes disks (disk-tuning.ts) or NUMA nodes (numa-nodes.ts): policies see a list of them. Absent: policies see the value itself. */
+  readonly holds?: 'disks' | 'nodes';
   /** A value in policy syntax for the reference: `"running"`, `22`. Absent: derived from the unit. */
   readonly example?: string;
 }

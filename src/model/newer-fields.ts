@@ -1,3 +1,8 @@
+import { NODES_FIELD } from './numa-nodes.ts';
+
+/** The same for the host as {@link NEWER_GUEST_FIELDS}. */
+export const NEWER_HOST_FIELDS: readonly string[] = [NODES_FIELD];
+
 /**
  * Guest fields that recordings of format 1 made before may lack. Policies that use them still run over such a recording,
  * where these fields are nil.
@@ -30,4 +35,5 @@ export const NEWER_GUEST_FIELDS: readonly string[] = [
   'last_target_age',
   'last_outcome',
   'held_by',
+  'numa_node',
 ];

@@ -9,7 +9,7 @@ export { bindOverrides, type BoundOverride, type OverrideFault } from './params/
 export { ParamResolver, type ParamValues } from './params/resolve.ts';
 export { choicesOf, givenText, written } from './params/value.ts';
 export { describe, isList, isTrue, Callable, type Value } from './values/values.ts';
-export { Entity } from './values/entity.ts';
+export { Entity, HostNode } from './values/entity.ts';
 export { Row } from './values/row.ts';
 export { quantityIn } from './text/quantity.ts';
 export { WARNINGS } from './messages/catalogue.ts';

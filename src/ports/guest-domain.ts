@@ -26,6 +26,8 @@ export interface GuestDomain {
   readonly statsPeriodS: number | null;
   /** Included in libvirt's maximum, but not memory that a balloon could return: virtio-mem that is not plugged, NVDIMMs. */
   readonly notPluggedKib: number;
+  /** The only NUMA node of the host that its memory is bound to or prefers (`<numatune>`); null: none, or several. */
+  readonly numaNode: number | null;
   /** `<currentMemory>`; null when absent. */
   readonly currentKib: number | null;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ParamOverride } from '../model/parameter.ts';
 import { MAX_KEPT_SNAPSHOTS } from '../model/history-need.ts';
-import { NEWER_GUEST_FIELDS } from '../model/newer-fields.ts';
+import { NEWER_GUEST_FIELDS, NEWER_HOST_FIELDS } from '../model/newer-fields.ts';
 import { withSuccessors } from '../model/successors.ts';
 import { layoutOf, type FieldValue, type Layout, type Sample } from '../model/field.ts';
 import type { CollectProblem, GuestSnapshot, Snapshot } from '../model/snapshot.ts';
@@ -85,21 +85,28 @@ export interface Layouts {
 
 export function layoutsOf(header: RecordingHeader): Layouts {
   return {
-    host: withSuccessors(layoutOf(header.host_fields)),
-    guest: layoutOf([...header.guest_fields, ...fieldsMissingIn(header)]),
+    host: withSuccessors(layoutOf([...header.host_fields, ...missing(header.host_fields, NEWER_HOST_FIELDS)])),
+    guest: layoutOf([...header.guest_fields, ...missing(header.guest_fields, NEWER_GUEST_FIELDS)]),
   };
 }
 
-/** The guest samples of a recording with the fields that it lacks, as {@link layoutsOf} has them: they are nil. */
+/** The samples of a recording with the fields that it lacks, as {@link layoutsOf} has them: they are nil. */
 export function withMissingFields(snapshot: Snapshot, header: RecordingHeader): Snapshot {
-  const missing = fieldsMissingIn(header).map(() => null);
-  if (missing.length === 0) return snapshot;
-  return { ...snapshot, guests: snapshot.guests.map((guest) => ({ ...guest, sample: [...guest.sample, ...missing] })) };
+  const host = missing(header.host_fields, NEWER_HOST_FIELDS).map(() => null);
+  const guest = missing(header.guest_fields, NEWER_GUEST_FIELDS).map(() => null);
+  if (host.length === 0 && guest.length === 0) return snapshot;
+  return {
+    ...snapshot,
+    host: snapshot.host && [...snapshot.host, ...host],
+    guests:
+      guest.length === 0
+        ? snapshot.guests
+        : snapshot.guests.map((each) => ({ ...each, sample: [...each.sample, ...guest] })),
+  };
 }
 
-function fieldsMissingIn(header: RecordingHeader): readonly string[] {
-  const recorded = new Set(header.guest_fields);
-  return NEWER_GUEST_FIELDS.filter((name) => !recorded.has(name));
+function missing(recorded: readonly string[], newer: readonly string[]): readonly string[] {
+  return newer.filter((name) => !recorded.includes(name));
 }
 
 /** JSON cannot represent infinities, NaN and undefined: they are written as null. */

@@ -71,6 +71,7 @@ export function guestDomain(changes: Partial<GuestDomain> = {}): GuestDomain {
     freePageReporting: false,
     statsPeriodS: 5,
     notPluggedKib: 0,
+    numaNode: null,
     currentKib: null,
     ...changes,
   };

@@ -8,6 +8,7 @@ import {
   Callable,
   Entity,
   evaluate,
+  HostNode,
   isList,
   loadPolicy,
   policyError,
@@ -149,12 +150,13 @@ function numberJson(value: number): Json {
   return { num: Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf' };
 }
 
-/** A value of the language as JSON: nil is null, an entity {"entity": NAME}, an infinity {"num": "inf"}. */
+/** A value of the language as JSON: nil is null, an entity {"entity": NAME}, a NUMA node {"node": NUMBER}, an infinity {"num": "inf"}. */
 export function resultJson(value: Value): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return numberJson(value);
   if (typeof value === 'bigint') return { num: value.toString() };
   if (value instanceof Entity) return { entity: value.guest?.name ?? 'host' };
+  if (value instanceof HostNode) return { node: value.facts.id };
   if (value instanceof Callable) return { function: value.name };
   if (value instanceof Row) return Object.fromEntries(value.names.map((name) => [name, value.get(name) ?? null]));
   return isList(value) ? value.map(resultJson) : null;

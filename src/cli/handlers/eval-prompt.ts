@@ -1,18 +1,18 @@
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { isIncomplete, type PolicySource } from '../../policy/index.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { evaluateSources } from './eval-sources.ts';
+import type { World } from './eval-world.ts';
 
 /**
  * Reads and evaluates expressions until the input ends. An entry can have several lines: it ends when all its brackets and
  * texts are closed. Each entry can use the definitions of earlier ones; an entry with an error defines nothing.
  */
-export async function prompt(io: Io): Promise<number> {
+export async function prompt(world: World, io: Io): Promise<number> {
   const terminal = io.stdin.isTTY === true && io.stdout.isTTY === true;
   const lines = createInterface({ input: io.stdin, output: io.stdout, terminal, historySize: 1000 });
-  const session = new Session(io);
+  const session = new Session(world, io);
   const showPrompt = (): void => {
     if (!terminal) return;
     lines.setPrompt(session.pending ? '... ' : '> ');
@@ -24,20 +24,20 @@ export async function prompt(io: Io): Promise<number> {
     io.stdout.write('\n');
     showPrompt();
   });
-  lines.on('line', (line) => {
-    session.addLine(line);
-    showPrompt();
-  });
-  const closed = once(lines, 'close');
+  if (terminal && world.about !== null) io.stdout.write(`${world.about}\n`);
   showPrompt();
-  await closed;
-  session.finish();
+  for await (const line of lines) {
+    await session.addLine(line);
+    showPrompt();
+  }
+  await session.finish();
   if (terminal) io.stdout.write('\n');
   // An interactive user has seen the errors; a script needs the exit code.
   return terminal || session.ok ? EXIT.ok : EXIT.problems;
 }
 
 class Session {
+  readonly #world: World;
   readonly #io: Io;
   readonly #entries: PolicySource[] = [];
   #results = 0;
@@ -45,7 +45,8 @@ class Session {
   #count = 0;
   ok = true;
 
-  constructor(io: Io) {
+  constructor(world: World, io: Io) {
+    this.#world = world;
     this.#io = io;
   }
 
@@ -53,22 +54,23 @@ class Session {
     return this.#text !== '';
   }
 
-  addLine(line: string): void {
+  async addLine(line: string): Promise<void> {
     this.#text += `${line}\n`;
-    if (!isIncomplete(this.#text)) this.finish();
+    if (!isIncomplete(this.#text)) await this.finish();
   }
 
   discard(): void {
     this.#text = '';
   }
 
-  finish(): void {
+  async finish(): Promise<void> {
     const text = this.#text;
     this.#text = '';
     if (text.trim() === '') return;
     this.#count += 1;
     const entry = { file: `entry ${this.#count}`, text };
-    const { text: shown, ok, results } = evaluateSources([...this.#entries, entry], this.#results, this.#io);
+    const sources = [...this.#entries, entry];
+    const { text: shown, ok, results } = await evaluateSources(sources, this.#results, this.#world, this.#io);
     this.#io.stdout.write(shown);
     if (ok) {
       this.#entries.push(entry);

@@ -1,6 +1,3 @@
-import { layoutOf } from '../../model/field.ts';
-import { EMPTY_MEMORY } from '../../model/memory.ts';
-import type { PolicyInput } from '../../model/snapshot.ts';
 import {
   evaluate,
   loadPolicy,
@@ -10,52 +7,54 @@ import {
   type PolicySource,
 } from '../../policy/index.ts';
 import type { Io } from '../support/io.ts';
+import type { World } from './eval-world.ts';
 
-const NO_FIELDS = layoutOf([]);
-const EMPTY_INPUT: PolicyInput = {
-  timeMs: 0,
-  hostLayout: NO_FIELDS,
-  guestLayout: NO_FIELDS,
-  host: { props: {}, samples: [], times: [] },
-  guests: [],
-};
-
-/** Evaluates sources as one program and returns its results without the first `skip`. Errors and `debug` output go to standard error. */
-export function evaluateSources(
-  sources: readonly PolicySource[],
-  skip: number,
-  io: Io,
-): { readonly text: string; readonly ok: boolean; readonly results: number } {
-  const newestFile = sources.at(-1)?.file;
-  const color = io.stderr.isTTY === true;
-  const { program, diagnostics } = loadPolicy(sources);
-  if (!program) {
-    io.stderr.write(renderDiagnostics(diagnostics, sources, { color }));
-    return { text: '', ok: false, results: 0 };
-  }
-  const evaluation = evaluate(program, EMPTY_INPUT, EMPTY_MEMORY, {
-    collectResults: true,
-    clock: () => performance.now(),
-    debug: (text, { file }) => {
-      if (file === newestFile) io.stderr.write(`${text}\n`);
-    },
-  });
-  io.stderr.write(renderDiagnostics(evaluation.diagnostics.map(withoutFields), sources, { color }));
-  return {
-    text: evaluation.results
-      .slice(skip)
-      .map((value) => `${valueText(value)}\n`)
-      .join(''),
-    ok: evaluation.diagnostics.length === 0,
-    results: evaluation.results.length,
-  };
+export interface Evaluated {
+  readonly text: string;
+  readonly ok: boolean;
+  readonly results: number;
 }
 
-/** Replaces the hint for an unknown field: `eval` has no host fields and no guests. */
-function withoutFields(diagnostic: Diagnostic): Diagnostic {
-  if (diagnostic.code !== 'unknown-field') return diagnostic;
+/** Evaluates sources as one program and returns its results without the first `skip`. Errors and `debug` output go to standard error. */
+export async function evaluateSources(
+  sources: readonly PolicySource[],
+  skip: number,
+  world: World,
+  io: Io,
+): Promise<Evaluated> {
+  const all = [...world.before, ...sources];
+  const newest = sources.at(-1);
+  const color = io.stderr.isTTY === true;
+  const { program, diagnostics } = loadPolicy(all, world.load);
+  if (!program) {
+    // The warnings were not asked for.
+    const errors = diagnostics.filter(({ severity }) => severity === 'error');
+    io.stderr.write(renderDiagnostics(errors, all, { color }));
+    return { text: '', ok: false, results: 0 };
+  }
+  const { input, memory, params } = await world.momentFor(program);
+  const evaluation = evaluate(program, input, memory, {
+    collectResults: true,
+    clock: () => performance.now(),
+    ...(params && { params: params.resolve(input.guests) }),
+    debug: (text, { file }) => {
+      if (file === newest?.file) io.stderr.write(`${text}\n`);
+    },
+  });
+  const own = evaluation.diagnostics.filter((each) => !world.isKnown(each));
+  io.stderr.write(renderDiagnostics(own.map(withHint), all, { color }));
+  const { withoutVariables } = world;
+  if (withoutVariables !== null && newest?.text.includes('GetVar') === true) io.stderr.write(`${withoutVariables}\n`);
   return {
-    ...diagnostic,
-    hint: 'eval has no host or guests; use ballast replay or ballast test to evaluate with statistics',
+    text: evaluation.results
+      .slice(world.results + skip)
+      .map((value) => `${valueText(value)}\n`)
+      .join(''),
+    ok: own.length === 0,
+    results: evaluation.results.length - world.results,
   };
+
+  function withHint(diagnostic: Diagnostic): Diagnostic {
+    return diagnostic.code === 'unknown-field' ? { ...diagnostic, hint: world.unknownFieldHint } : diagnostic;
+  }
 }

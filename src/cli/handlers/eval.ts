@@ -6,32 +6,53 @@ import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { readText } from '../support/read-text.ts';
-import { evaluateSources } from './eval-sources.ts';
+import { recordingFailure } from '../support/recording-failure.ts';
 import { runCase } from './eval-cases.ts';
 import { prompt } from './eval-prompt.ts';
+import { recordedWorld, type RecordedChoice } from './eval-recorded.ts';
+import { evaluateSources } from './eval-sources.ts';
+import { EMPTY_WORLD, type World } from './eval-world.ts';
 
-/** At most one is set; if none is, an interactive prompt starts. */
+/** At most one of the first three is set; if none is, an interactive prompt starts. */
 export interface EvalOptions {
   readonly expression: string | null;
+  /** A policy file, or an expression in round brackets. */
   readonly file: string | null;
   /** A file of cases, `-` for standard input. */
   readonly cases: string | null;
+  /** null: without host statistics and guests. */
+  readonly recorded: RecordedChoice | null;
 }
 
 /**
- * `ballast eval`: evaluates expressions of the policy language, without host statistics and guests.
- * @throws OperatorError when more than one option is set, or the file cannot be read
+ * `ballast eval`: evaluates expressions of the policy language, without host statistics and guests or with those of a recording.
+ * @throws OperatorError when the options do not go together, or a file cannot be read
  */
-export async function evaluateExpressions({ expression, file, cases }: EvalOptions, io: Io): Promise<number> {
+export async function evaluateExpressions({ expression, file, cases, recorded }: EvalOptions, io: Io): Promise<number> {
   if ([expression, file, cases].filter((given) => given !== null).length > 1)
     throw new OperatorError('eval accepts only one of: a file, -e EXPRESSION, --cases FILE');
-  if (cases !== null) return evalCases(cases, io);
-  if (expression !== null) return evalSource({ file: 'expression', text: expression }, io);
-  return file === null ? prompt(io) : evalSource(await readPolicy(file, true), io);
+  if (cases !== null) {
+    if (recorded !== null)
+      throw new OperatorError('the cases of --cases have their own statistics: leave out --recording');
+    return evalCases(cases, io);
+  }
+  try {
+    const world = recorded === null ? EMPTY_WORLD : await recordedWorld(recorded, io);
+    if (expression !== null) return await evalSource({ file: 'expression', text: expression }, world, io);
+    if (file === null) return await prompt(world, io);
+    const isExpression = file.startsWith('(');
+    return await evalSource(
+      isExpression ? { file: 'expression', text: file } : await readPolicy(file, true),
+      world,
+      io,
+    );
+  } catch (error) {
+    return recordingFailure(error, io);
+  }
 }
 
-function evalSource(source: PolicySource, io: Io): number {
-  const { text, ok } = evaluateSources([source], 0, io);
+async function evalSource(source: PolicySource, world: World, io: Io): Promise<number> {
+  const { text, ok } = await evaluateSources([source], 0, world, io);
   io.stdout.write(text);
   return ok ? EXIT.ok : EXIT.problems;
 }

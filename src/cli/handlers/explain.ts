@@ -6,14 +6,13 @@ import { renderExplanation } from '../../tooling/explain/render.ts';
 import { escapeJson } from '../../model/text.ts';
 import type { GuestRef } from '../../model/control.ts';
 import { guestMeant, safeGuestName } from '../../model/guest-name.ts';
-import { suggest } from '../../support/suggest.ts';
-import { OperatorError } from '../../support/operator-error.ts';
 import { Tracer } from '../../policy/index.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import { recordingFailure } from '../support/recording-failure.ts';
 import type { Io } from '../support/io.ts';
-import { evaluationAt, MomentError, spanText } from '../support/moment.ts';
-import { filesWith, type MomentIn } from '../support/recording-files.ts';
+import { evaluationAt, spanText } from '../support/moment.ts';
+import { GuestNotFoundError, noSuchGuest } from '../support/recorded-guest.ts';
+import { findIn } from '../support/recording-files.ts';
 import { recordingSetup, type RecordingChoice } from '../support/policy-setup.ts';
 import { Reader, survey, type Contents } from './explain-reader.ts';
 
@@ -25,9 +24,6 @@ export interface ExplainCommandOptions extends RecordingChoice {
   readonly json: boolean;
 }
 
-/** The recording does not contain the guest at that time. */
-class GuestNotFoundError extends OperatorError {}
-
 /**
  * `ballast explain`: explains the decisions of one evaluation in a recording.
  * @throws SetupError; MomentError and GuestNotFoundError when the recording has no such time or guest
@@ -37,7 +33,11 @@ export async function explainDecision(options: ExplainCommandOptions, io: Io): P
   const warnings = new Set<string>();
   try {
     const warn = (message: string) => warnings.add(message);
-    const found = await findEvaluation(options, (file) => new Reader(file, setup, warn, io), warn);
+    const found = await findIn(options, warn, async ({ file, at }): Promise<Found> => {
+      const reader = new Reader(file, setup, warn, io);
+      const contents = await survey(file, reader);
+      return { reader, contents, index: evaluationAt(at, contents) };
+    });
     await explainEvaluation(options, setup, found, io);
     return EXIT.ok;
   } catch (error) {
@@ -52,27 +52,6 @@ interface Found {
   readonly reader: Reader;
   readonly contents: Contents;
   readonly index: number;
-}
-
-/** @throws MomentError */
-async function findEvaluation(
-  options: ExplainCommandOptions,
-  readerOf: (file: string) => Reader,
-  warn: (message: string) => void,
-): Promise<Found> {
-  const [best, ...others] = await filesWith(options, warn);
-  const find = async ({ file, at }: MomentIn): Promise<Found> => {
-    const reader = readerOf(file);
-    const contents = await survey(file, reader);
-    return { reader, contents, index: evaluationAt(at, contents) };
-  };
-  try {
-    return await find(best);
-  } catch (error) {
-    const [before] = others;
-    if (before === undefined || !(error instanceof MomentError)) throw error;
-    return find(before);
-  }
 }
 
 async function explainEvaluation(
@@ -126,10 +105,5 @@ function guestIn(wanted: string, { snapshot }: IntervalReport, guests: Contents[
     throw new GuestNotFoundError(
       `guest ${safeGuestName(wanted)} did not exist at ${time}; it was recorded from ${spanText(known.fromMs, known.toMs)}`,
     );
-  const present = snapshot.guests.map(({ name }) => name).sort();
-  const meant = suggest(wanted, present);
-  const names = present.length === 0 ? 'there are no guests' : `there are ${present.map(safeGuestName).join(', ')}`;
-  throw new GuestNotFoundError(
-    `there is no guest ${safeGuestName(wanted)} at ${time}${meant === null ? '' : `; did you mean ${safeGuestName(meant)}?`}; ${names}`,
-  );
+  throw noSuchGuest(wanted, snapshot.guests, time);
 }

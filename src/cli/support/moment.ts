@@ -106,11 +106,42 @@ export function recordedTimes(
   };
 }
 
+/** What a moment is, in messages. */
+interface Wording {
+  readonly nothing: string;
+  readonly span: string;
+  readonly last: string;
+}
+
+const EVALUATIONS: Wording = {
+  nothing: 'nothing was evaluated',
+  span: 'the policy is evaluated from',
+  last: '--at last explains the last evaluation',
+};
+const INTERVALS: Wording = {
+  nothing: 'nothing was recorded',
+  span: 'the recording has host statistics from',
+  last: '--at last is the last interval',
+};
+
 /**
  * The index of the last evaluation at or before a time.
  * @throws MomentError
  */
-export function evaluationAt(text: string, { file, evaluations, fromMs, toMs, slackMs }: Recorded): number {
+export function evaluationAt(text: string, recorded: Recorded): number {
+  return lastAt(text, recorded, EVALUATIONS);
+}
+
+/**
+ * The index of the last interval at or before a time.
+ * @param recorded every interval with host statistics counts as an evaluation
+ * @throws MomentError
+ */
+export function intervalAt(text: string, recorded: Recorded): number {
+  return lastAt(text, recorded, INTERVALS);
+}
+
+function lastAt(text: string, { file, evaluations, fromMs, toMs, slackMs }: Recorded, words: Wording): number {
   const [first, last] = [evaluations[0], evaluations.at(-1)];
   if (first === undefined || last === undefined)
     throw new MomentError(`${file}: no policy can be evaluated: the recording has no interval with host statistics`);
@@ -122,10 +153,8 @@ export function evaluationAt(text: string, { file, evaluations, fromMs, toMs, sl
   );
   if (index !== -1 && wantedMs <= toMs + slackMs + 999) return index;
   const moment = new Date(readMoment(text, fromMs, toMs, slackMs)).toISOString();
-  const later = wantedMs > toMs ? '; --at last explains the last evaluation' : '';
-  throw new MomentError(
-    `nothing was evaluated at ${moment} or just before: the policy is evaluated from ${spanText(first, last)}${later}`,
-  );
+  const later = wantedMs > toMs ? `; ${words.last}` : '';
+  throw new MomentError(`${words.nothing} at ${moment} or just before: ${words.span} ${spanText(first, last)}${later}`);
 }
 
 type ClockParts = readonly [hours: number, minutes: number, seconds: number, milliseconds: number];

@@ -31,7 +31,7 @@ const IS_RECORDING = /\.jsonl(?:\.gz)?$|\.\d{8}T\d{9}Z(?:\.gz)?$/;
  * falls into, and the one before, because a file may begin some time before its first evaluation.
  * @throws MomentError; errors of the file system, and RecordingError
  */
-export async function filesWith(
+async function filesWith(
   { file, at }: MomentIn,
   warn: (message: string) => void,
 ): Promise<readonly [MomentIn, ...MomentIn[]]> {
@@ -44,6 +44,25 @@ export async function filesWith(
   const best = { file: (parts[found] ?? first).file, at: moment };
   const before = parts[found - 1];
   return before === undefined ? [best] : [best, { file: before.file, at: moment }];
+}
+
+/**
+ * Looks for a moment in the files that may have it.
+ * @param find throws MomentError when a file does not have it
+ * @throws MomentError, and what `find` throws; errors of the file system, and RecordingError
+ */
+export async function findIn<Found>(
+  choice: MomentIn,
+  warn: (message: string) => void,
+  find: (choice: MomentIn) => Promise<Found>,
+): Promise<Found> {
+  const [best, before] = await filesWith(choice, warn);
+  try {
+    return await find(best);
+  } catch (error) {
+    if (before === undefined || !(error instanceof MomentError)) throw error;
+    return find(before);
+  }
 }
 
 /**

@@ -7,7 +7,7 @@ import { catalogue } from '../messages/catalogue.ts';
 import type { Diagnostic } from '../messages/diagnostics.ts';
 import type { Fault } from '../messages/fault.ts';
 import type { Attribute, Call, Define, Expression, MethodCall, Variable } from '../forms/forms.ts';
-import type { Kinds } from '../forms/kinds.ts';
+import type { Kind, Kinds } from '../forms/kinds.ts';
 import { type Method, METHODS } from '../builtins/methods.ts';
 import { mayBeHidden, type Names } from '../forms/names.ts';
 import { suggest } from '../../support/suggest.ts';
@@ -15,6 +15,7 @@ import { unitBehind, strayUnitIn } from '../text/meant-unit.ts';
 import { spanText, type Span } from '../text/source.ts';
 import type { Report } from '../messages/report.ts';
 import type { DeclaredNames } from './declared-names.ts';
+import { NODE_ATTRIBUTES } from '../builtins/numa-nodes.ts';
 import { OWNERS, type Owner } from '../values/owner.ts';
 import { checkControlValue } from './control-value.ts';
 import { checkDuration } from './plain-duration.ts';
@@ -28,6 +29,7 @@ import {
   unknownField,
   unknownFunction,
   unknownMethod,
+  unknownOfNode,
 } from './unknown-names.ts';
 
 /** Checks expressions one by one: whether names exist and arguments fit. */
@@ -152,6 +154,10 @@ export class Checker {
   #attribute(expression: Attribute): void {
     const { name, root, attribute, span } = expression;
     if (!this.#root(name, root, span)) return;
+    if (this.#isNode(root)) {
+      if (!NODE_ATTRIBUTES.has(attribute)) this.#error(span, () => unknownOfNode(attribute));
+      return;
+    }
     const owners = this.#owners(root);
     if (METHODS.has(attribute)) {
       if (!this.#passedOn.has(expression)) this.#error(span, () => catalogue.bareMethod(name), 'warning');
@@ -181,6 +187,12 @@ export class Checker {
     return kinds.has('any') ? OWNERS : OWNERS.filter((owner) => kinds.has(owner));
   }
 
+  /** Whether a name holds nothing but NUMA nodes. */
+  #isNode(root: string): boolean {
+    const kinds = this.#kinds.of(root);
+    return kinds.size === 1 && kinds.has('node');
+  }
+
   #notSettable(name: string): Fault {
     const [root = '', attribute = ''] = name.split('.');
     if (this.#isControl(attribute, root)) return catalogue.controlIsSet(attribute, root);
@@ -193,7 +205,9 @@ export class Checker {
 
   #mayBePlain(root: string, attribute: string): boolean {
     const kinds = this.#kinds.of(root);
-    return this.#declared.plainAttributes.has(attribute) && (kinds.has('any') || kinds.has('plain'));
+    return (
+      this.#declared.plainAttributes.has(attribute) && ['any', 'plain', 'node'].some((kind) => kinds.has(kind as Kind))
+    );
   }
 
   #define({ name, head, parameters, node, span }: Define): void {

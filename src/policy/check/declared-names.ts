@@ -1,6 +1,8 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { DISKS_FIELD } from '../../model/disk-tuning.ts';
+import { NODES_FIELD } from '../../model/numa-nodes.ts';
+import { NODE_ATTRIBUTES } from '../builtins/numa-nodes.ts';
 import { DISK_ATTRIBUTES } from '../builtins/disks.ts';
 import type { Expression } from '../forms/forms.ts';
 import { PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
@@ -19,8 +21,13 @@ export class DeclaredNames {
   /** @param all the expressions of the program, nested ones included */
   constructor({ hostFields, guestFields, hostProps, guestProps, controls }: Vocabulary, all: readonly Expression[]) {
     // Only an element of this field can be a disk: elsewhere `vm.name` is a mistake.
-    const readsDisks = all.some((each) => each.kind === 'attribute' && each.attribute === DISKS_FIELD);
-    this.plainAttributes = readsDisks ? new Set([...PLAIN_ATTRIBUTES, ...DISK_ATTRIBUTES]) : PLAIN_ATTRIBUTES;
+    const reads = (field: string): boolean => all.some((each) => each.kind === 'attribute' && each.attribute === field);
+    this.plainAttributes = new Set([
+      ...PLAIN_ATTRIBUTES,
+      ...(reads(DISKS_FIELD) ? DISK_ATTRIBUTES : []),
+      // The same for nodes.
+      ...(reads(NODES_FIELD) ? NODE_ATTRIBUTES : []),
+    ]);
     this.params = new Set(all.flatMap((each) => (each.kind === 'param' ? [each.name] : [])));
     const scoped = (scope: Owner): ReadonlyMap<string, ControlDecl> =>
       new Map(controls.filter((control) => control.scope === scope).map((control) => [control.name, control]));

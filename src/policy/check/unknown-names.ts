@@ -2,6 +2,7 @@ import { catalogue } from '../messages/catalogue.ts';
 import { FOREIGN_FIELDS } from '../messages/foreign.ts';
 import type { Fault } from '../messages/fault.ts';
 import { suggest } from '../../support/suggest.ts';
+import { NODE_ATTRIBUTES } from '../builtins/numa-nodes.ts';
 import { type Method, METHODS } from '../builtins/methods.ts';
 import type { Attribute, Expression } from '../forms/forms.ts';
 import { spanText } from '../text/source.ts';
@@ -72,6 +73,21 @@ export function unknownField(
   const close = usual !== undefined && known.includes(usual) ? usual : suggest(field, known);
   if (close === null && other) return catalogue.fieldOfOther(field, OWNER_NAMES[owner], OWNER_NAMES[other]);
   return catalogue.unknownField(field, close, owners.map((each) => OWNER_NAMES[each]).join(' or '));
+}
+
+/** What is taken for a figure of a node, as it is called elsewhere. */
+const NODE_NAMES: ReadonlyMap<string, string> = new Map([
+  ...['node', 'number', 'index', 'numa_node'].map((name) => [name, 'id'] as const),
+  ...['mem_free', 'free'].map((name) => [name, 'mem_unused'] as const),
+  ...['mem_available', 'total', 'memory'].map((name) => [name, 'mem_total'] as const),
+  ...['mem_available_estimate', 'available'].map((name) => [name, 'mem_allocatable'] as const),
+  ['vms', 'guests'],
+]);
+
+/** The fault for an attribute that a NUMA node does not have. */
+export function unknownOfNode(name: string): Fault {
+  const close = NODE_NAMES.get(name) ?? suggest(name, [...NODE_ATTRIBUTES]);
+  return catalogue.unknownField(name, close, 'a NUMA node');
 }
 
 /** The fault for a control that none of the possible owners has. */

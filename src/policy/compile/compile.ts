@@ -1,3 +1,4 @@
+import { NODES_FIELD } from '../../model/numa-nodes.ts';
 import type { Cell, FieldIndex } from '../image/cells.ts';
 import { type Fault, PolicyFailure } from '../messages/fault.ts';
 import { Entity } from '../values/entity.ts';
@@ -43,6 +44,8 @@ function build(expressions: readonly (readonly Expression[])[], names: Names, ge
     fields: [...tables.fields.values()],
     sites: tables.sites,
     hasTimers: generator.hasTimers,
+    // `Stat` may compute the name.
+    readsNodes: tables.fields.has(NODES_FIELD) || tables.fields.has('Stat'),
     params: paramDefaults(expressions.flat()),
     paths: generator.paths,
     fractions: () => (fractions ??= new Fractions(expressions.flat(), names)),

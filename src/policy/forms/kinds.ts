@@ -1,9 +1,9 @@
 import type { Expression } from './forms.ts';
 import type { Names } from './names.ts';
-import { bindingsOf, isListOfGuests, type Binding } from './scopes.ts';
+import { bindingsOf, isListOfGuests, isListOfNodes, type Binding } from './scopes.ts';
 
 /** What a name can hold, as far as the text shows. `any`: a parameter or computed value. */
-export type Kind = 'host' | 'guest' | 'plain' | 'any';
+export type Kind = 'host' | 'guest' | 'node' | 'plain' | 'any';
 
 export interface Kinds {
   of(name: string): ReadonlySet<Kind>;
@@ -24,9 +24,12 @@ export function gatherKinds(all: readonly Expression[], names: Names): Kinds {
     else kinds.set(name, new Set([kind]));
   };
   const guestsKept = !names.bound.has('Guests') && !names.changed.has('Guests');
+  const hostKept = !names.bound.has('Host') && !names.changed.has('Host');
   const kindOfBinding = ({ by, value }: Binding): Kind => {
     if (value === null) return 'any';
-    return by === 'element' ? (guestsKept && isListOfGuests(value) ? 'guest' : 'any') : kindOf(value);
+    if (by !== 'element') return kindOf(value);
+    if (hostKept && isListOfNodes(value)) return 'node';
+    return guestsKept && isListOfGuests(value) ? 'guest' : 'any';
   };
   for (const expression of all) {
     for (const binding of bindingsOf(expression)) note(binding.name, kindOfBinding(binding));

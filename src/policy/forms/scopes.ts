@@ -1,4 +1,5 @@
 import type { Define, Expression, Loop } from './forms.ts';
+import { NODE_GUESTS, NODES_FIELD } from '../../model/numa-nodes.ts';
 import { beforeLoop, parts } from './parts.ts';
 
 // The scope rules for single expressions: which names an expression binds, where they are visible in its text,
@@ -122,9 +123,19 @@ export function calledFunctions(
   return (name === null ? undefined : functions.get(name)) ?? NO_FUNCTIONS;
 }
 
+/** Whether the elements of a list are NUMA nodes of the host. */
+export function isListOfNodes(list: Expression): boolean {
+  if (list.kind === 'loop' && (list.operation === 'filter' || list.operation === 'sort'))
+    return isListOfNodes(list.list);
+  if (list.kind === 'apply' && list.builtin.name === 'default') return list.args.slice(0, 1).every(isListOfNodes);
+  return list.kind === 'attribute' && list.root === 'Host' && list.attribute === NODES_FIELD;
+}
+
 /** Whether the elements of a list are guests. */
 export function isListOfGuests(list: Expression): boolean {
   if (list.kind === 'loop' && (list.operation === 'filter' || list.operation === 'sort'))
     return isListOfGuests(list.list);
+  // The guests of a node.
+  if (list.kind === 'attribute' && list.attribute === NODE_GUESTS.name) return true;
   return list.kind === 'variable' && list.name === 'Guests';
 }

@@ -37,6 +37,8 @@ export interface Compiled {
   readonly units: readonly (readonly Unit[])[];
   /** Whether the program has timed forms, which need the time of the previous evaluation. */
   readonly hasTimers: boolean;
+  /** Whether it may read the NUMA nodes of the host. */
+  readonly readsNodes: boolean;
   readonly paths: Paths;
   /** The defaults of the parameters, by name. */
   readonly params: ReadonlyMap<string, number | string>;
@@ -59,6 +61,8 @@ export class Image {
   readonly guestsCell: Cell | undefined;
   readonly predefined: readonly { readonly cell: Cell; readonly value: Value }[];
   readonly hasTimers: boolean;
+  /** Whether it may read the NUMA nodes of the host. */
+  readonly readsNodes: boolean;
   readonly params: readonly string[];
   readonly #paramDefaults: Compiled['params'];
   readonly #fields: readonly FieldIndex[];
@@ -87,6 +91,7 @@ export class Image {
       return value ? [{ cell, value }] : [];
     });
     this.hasTimers = compiled.hasTimers;
+    this.readsNodes = compiled.readsNodes;
     this.params = [...compiled.params.keys()];
     this.#paramDefaults = compiled.params;
     this.#fields = compiled.fields;

@@ -1,7 +1,7 @@
 import { FUNCTION_VALUES } from '../builtins/function-values.ts';
 import { ABSENT, type Cell, type FieldIndex, type FunctionCell, NEEDS_ALL_SCOPES } from '../image/cells.ts';
 import { catalogue } from '../messages/catalogue.ts';
-import { Disk, Entity } from '../values/entity.ts';
+import { Disk, Entity, HostNode } from '../values/entity.ts';
 import { stat, statAverage } from '../functions/history-methods.ts';
 import type { GivenWindow } from '../functions/method.ts';
 import { RUNNABLE_METHODS, type RunnableMethod } from '../functions/methods.ts';
@@ -11,6 +11,7 @@ import { METHODS } from '../builtins/methods.ts';
 import { Loops } from './loops.ts';
 import { suggest } from '../../support/suggest.ts';
 import { attributeOfDisk } from '../functions/disks.ts';
+import { nodeAttribute } from '../values/host-node.ts';
 import { Row } from '../values/row.ts';
 import { plainAttribute } from '../values/plain-attributes.ts';
 import type { Via } from '../values/requested.ts';
@@ -62,6 +63,7 @@ export abstract class Calls extends Loops {
     if (root === undefined || root === null) return undefined;
     // The attribute may be a function of its own, which a list can keep.
     if (!(root instanceof Entity)) {
+      if (root instanceof HostNode) return nodeAttribute(root, field.name, this);
       if (root instanceof Disk) return attributeOfDisk(this, root, field.name);
       this.take(CALLABLE_BYTES, this.site);
       return plainAttribute(root, field.name);

@@ -4,6 +4,7 @@ import type { Fault } from '../messages/fault.ts';
 import type { Attribute, Expression, Variable } from '../forms/forms.ts';
 import type { Names } from '../forms/names.ts';
 import type { Span } from '../text/source.ts';
+import { NODE_ATTRIBUTES } from '../builtins/numa-nodes.ts';
 import { ownerOfPlain, PLAIN_ATTRIBUTES } from '../values/plain-attributes.ts';
 import type { Flow } from './flow.ts';
 import { type BoundValue, type Place } from './flow.ts';
@@ -17,6 +18,7 @@ import {
   describeType,
   ENTITY,
   has,
+  isNode,
   join,
   mayBeNil,
   NEVER,
@@ -24,11 +26,11 @@ import {
   NUMERIC,
   OPEN,
   TEXT,
+  type Type,
   UNKNOWN,
   withKinds,
   withNonNil,
   without,
-  type Type,
 } from './type.ts';
 
 /** The state of inference: the meaning of names at the current position, the known facts, and whether to report. */
@@ -143,7 +145,8 @@ export abstract class InferenceState {
     this.mustBeBound(root, flow, span);
     if (mayBeNil(entity) && entity.kinds !== NIL)
       this.report('warning', span, () => catalogue.nilEntity(root, attribute));
-    if (!PLAIN_ATTRIBUTES.has(attribute)) this.mustBeEntity(`.${attribute}`, entity, span);
+    if (!PLAIN_ATTRIBUTES.has(attribute) && !(isNode(entity) && NODE_ATTRIBUTES.has(attribute)))
+      this.mustBeEntity(`.${attribute}`, entity, span);
     return this.readingOf(root, attribute, this.readings.attribute(entity, attribute), entity, flow);
   }
 

@@ -1,6 +1,7 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
+import { NODE_FIELDS, NODE_GUESTS } from '../../model/numa-nodes.ts';
 import { METHODS } from '../builtins/methods.ts';
 import { measureOf, perSecond, PLAIN, SECONDS, type Measure } from './measure.ts';
 import type { MethodRule } from './method-rules.ts';
@@ -12,8 +13,10 @@ import {
   fieldType,
   FUNCTION_TYPE,
   GUEST,
+  GUESTS_TYPE,
   has,
   HOST,
+  isNode,
   isUnknown,
   join,
   NEVER,
@@ -28,6 +31,11 @@ import {
   type Type,
 } from './type.ts';
 
+const NODE_TYPES: ReadonlyMap<string, Type> = new Map([
+  ...NODE_FIELDS.map((field) => [field.name, fieldType(field)] as const),
+  [NODE_GUESTS.name, GUESTS_TYPE],
+]);
+
 /** The types of fields, controls and methods of a vocabulary. */
 export class Readings {
   readonly #fields: Readonly<Record<Owner, ReadonlyMap<string, FieldDecl>>>;
@@ -38,7 +46,7 @@ export class Readings {
   constructor({ hostFields, guestFields, controls }: Vocabulary) {
     const byName = <T extends { readonly name: string }>(items: readonly T[]): ReadonlyMap<string, T> =>
       new Map(items.map((item) => [item.name, item]));
-    this.shares = new Shares([...hostFields, ...guestFields]);
+    this.shares = new Shares([...hostFields, ...guestFields, ...NODE_FIELDS]);
     this.#fields = { host: byName(hostFields), guest: byName(guestFields) };
     this.#controls = {
       host: byName(controls.filter(({ scope }) => scope === 'host')),
@@ -48,6 +56,7 @@ export class Readings {
 
   /** `root.attribute`. */
   attribute(root: Type, attribute: string): Type {
+    if (isNode(root)) return NODE_TYPES.get(attribute) ?? ANYTHING;
     return this.#once(`. ${attribute}`, root, () => this.#attribute(root, attribute));
   }
 

@@ -14,6 +14,8 @@ export const FUNCTION = 128;
 export const UNKNOWN = 256;
 /** A value stored by an earlier evaluation: any kind, not checked, except that a possible nil is reported. */
 export const OPEN = 512;
+/** A NUMA node of the host. */
+export const NODE = 1024;
 const ALL = 511;
 /** Kinds that count as numbers. */
 export const NUMERIC = NUMBER | BOOLEAN;
@@ -49,6 +51,7 @@ export const TRUTH = type(BOOLEAN);
 export const TEXT_TYPE = type(TEXT);
 export const HOST_TYPE = type(HOST);
 export const GUEST_TYPE = type(GUEST);
+export const NODE_TYPE = type(NODE);
 export const FUNCTION_TYPE = type(FUNCTION);
 export const HOW_MANY = type(NUMBER, COUNT);
 /** What `SetVar` can store: any plain value, or nothing yet. */
@@ -67,6 +70,7 @@ export function fieldType({
   optional,
   holds,
 }: Pick<FieldDecl, 'type' | 'unit' | 'optional' | 'holds'>): Type {
+  if (holds === 'nodes') return optional ? orNil(listOf(NODE_TYPE)) : listOf(NODE_TYPE);
   if (holds === 'disks') return optional ? orNil(listOf(ANYTHING)) : listOf(ANYTHING);
   const value = kind === 'number' ? numberOf(measureOf(unit)) : kind === 'string' ? TEXT_TYPE : TRUTH;
   return optional ? orNil(value) : value;
@@ -94,6 +98,8 @@ export function withNonNil(value: Type, nonNil: ReadonlySet<string>): Type {
 }
 
 export const has = (value: Type, kinds: number): boolean => (value.kinds & kinds) !== 0;
+/** Whether the text shows that it is a NUMA node, or nil. */
+export const isNode = (value: Type): boolean => (value.kinds & ~NIL) === NODE;
 export const isUnknown = (value: Type): boolean => has(value, UNKNOWN);
 /** Whether the text shows that it can be nil; false for unknown values. */
 export const mayBeNil = (value: Type): boolean => (value.kinds & (NIL | UNKNOWN)) === NIL;
@@ -152,6 +158,7 @@ export function describeType(value: Type): string {
             : []),
           ...((kinds & HOST) !== 0 ? ['the host'] : []),
           ...((kinds & GUEST) !== 0 ? ['guest'] : []),
+          ...((kinds & NODE) !== 0 ? ['NUMA node'] : []),
           ...((kinds & FUNCTION) !== 0 ? ['function'] : []),
         ];
   return `${names.join(' or ')}${(value.kinds & NIL) !== 0 ? ', may be nil' : ''}`;

@@ -4,12 +4,13 @@ import type { FieldValue, Layout, Sample } from '../../model/field.ts';
 import type { Past } from '../../model/past.ts';
 import type { EntityView, Props } from '../../model/snapshot.ts';
 import type { Timer } from '../../model/timers.ts';
+import { NODES_FIELD, nodesIn, type NumaNode } from '../../model/numa-nodes.ts';
 import type { Requested } from './requested.ts';
 
 const NO_SAMPLE: Sample = [];
 
 /** A value of the current sample. */
-type LastValue = FieldValue | undefined | readonly Disk[];
+type LastValue = FieldValue | undefined | readonly Disk[] | readonly HostNode[];
 
 /** The host or one guest during one evaluation. */
 export class Entity {
@@ -23,8 +24,8 @@ export class Entity {
   readonly times: readonly number[];
   /** The first sample that methods without a window use. */
   readonly firstRecent: number;
-  /** The current sample, with its disks as a list. */
-  readonly last: readonly LastValue[];
+  /** The current sample, with disks and nodes as lists. */
+  last: readonly LastValue[];
   /** Statistics of the last days; null: nothing is known of them. */
   readonly past: Past | null;
   props: Props;
@@ -58,6 +59,14 @@ export class Entity {
     return disksIn(text)?.map((tuning) => new Disk(this, tuning)) ?? null;
   }
 
+  /** Shows the text of the host's NUMA nodes as a list from now on. Reading it costs time, so it is left to programs that use it. */
+  showNodes(guests: readonly Entity[]): void {
+    const at = this.layout.index.get(NODES_FIELD);
+    const text = at === undefined ? undefined : this.last[at];
+    if (at === undefined || text === undefined) return;
+    this.last = this.last.with(at, nodesIn(text)?.map((facts) => new HostNode(facts, guests)) ?? null);
+  }
+
   get label(): string {
     return this.guest === null ? 'Host' : `guest ${this.guest.name}`;
   }
@@ -71,5 +80,17 @@ export class Disk {
   constructor(guest: Entity, tuning: DiskTuning) {
     this.guest = guest;
     this.tuning = tuning;
+  }
+}
+
+/** A NUMA node of the host: an element of `Host.numa_nodes`. */
+export class HostNode {
+  readonly facts: NumaNode;
+  /** Those of the host, on whatever node. */
+  readonly allGuests: readonly Entity[];
+
+  constructor(facts: NumaNode, allGuests: readonly Entity[]) {
+    this.facts = facts;
+    this.allGuests = allGuests;
   }
 }

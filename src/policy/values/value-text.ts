@@ -1,4 +1,4 @@
-import { Disk, Entity } from './entity.ts';
+import { Disk, Entity, HostNode } from './entity.ts';
 import { Row } from './row.ts';
 import { Callable, isList, type Value } from './values.ts';
 
@@ -8,6 +8,7 @@ export function valueText(value: Value): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value instanceof Entity) return value.label;
   if (value instanceof Row) return 'sample';
+  if (value instanceof HostNode) return `node ${value.facts.id}`;
   if (value instanceof Disk) return `disk ${value.tuning.name}`;
   if (value instanceof Callable) return value.signature;
   return isList(value) ? `[${value.map(valueText).join(' ')}]` : String(value);

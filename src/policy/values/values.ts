@@ -4,7 +4,7 @@ import { numberText } from '../../model/number-text.ts';
 import { catalogue } from '../messages/catalogue.ts';
 import type { Fault } from '../messages/fault.ts';
 import { ELEMENT_BYTES, payForNewText, payForText, payForWideNumber, type Payer } from './costs.ts';
-import { Disk, Entity } from './entity.ts';
+import { Disk, Entity, HostNode } from './entity.ts';
 import { Row } from './row.ts';
 import type { Limits } from '../limits/limits.ts';
 
@@ -12,7 +12,8 @@ import type { Limits } from '../limits/limits.ts';
  * The value of an expression. `null` is nil. A `bigint` is an integer beyond the range of a double (only `<<` creates
  * one); within that range every number is a double.
  */
-export type Value = number | bigint | string | boolean | null | Entity | Row | Disk | Callable | readonly Value[];
+export type Value =
+  number | bigint | string | boolean | null | Entity | Row | Disk | HostNode | Callable | readonly Value[];
 
 /** A function as a value: `abs`, `debug`, a method of an entity, a callable attribute of a plain value. */
 export class Callable {
@@ -148,6 +149,7 @@ export function describe(value: Value): string {
       return `the text ${JSON.stringify(value.length > 24 ? `${value.slice(0, 24)}…` : value)}`;
     default:
       if (value instanceof Row) return 'a sample';
+      if (value instanceof HostNode) return `the NUMA node ${value.facts.id}`;
       if (value instanceof Disk) return `the disk ${JSON.stringify(value.tuning.name.slice(0, 64))}`;
       if (value instanceof Entity) return value.guest ? `the guest ${JSON.stringify(value.guest.name)}` : 'Host';
       return value instanceof Callable ? `the function ${value.name}` : value.length === 0 ? 'an empty list' : 'a list';
@@ -164,6 +166,7 @@ export function show(value: Value, context: CallContext, depth = 0): string {
   if (value instanceof Callable) return value.name;
   if (value instanceof Row) return 'sample';
   if (value instanceof Disk) return value.tuning.name;
+  if (value instanceof HostNode) return `node ${value.facts.id}`;
   context.charge(value.length);
   checkDepth(depth, context);
   const { textLength } = context.limits;

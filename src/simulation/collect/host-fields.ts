@@ -1,6 +1,7 @@
 import { Counters, perSecond, type Gain } from '../../host/counters.ts';
 import { PAGE_KIB } from '../constants.ts';
 import type { FieldValue, Layout, Sample } from '../../model/field.ts';
+import { NODES_FIELD, nodesText } from '../../model/numa-nodes.ts';
 import { ADDRESS_SPACE_KIB, ticks } from '../ports/kernel-files.ts';
 import { rssOf } from '../ports/hypervisor.ts';
 import type { World } from '../world.ts';
@@ -140,12 +141,21 @@ export class HostFields {
   #numa(): Values {
     const { nodes } = this.#world;
     if (nodes === null) return {};
-    const { free } = nodes;
+    const { free, cache } = nodes;
     const least = Math.min(...free);
     return {
       numa_free_min: kib(least),
       numa_free_max: kib(Math.max(...free)),
       numa_free_min_node: free.indexOf(least),
+      [NODES_FIELD]: nodesText(
+        nodes.pages.map((pages, id) => ({
+          id,
+          mem_total: kib(pages),
+          mem_unused: kib(free[id]!),
+          mem_allocatable: kib(free[id]! + cache[id]!),
+          has_cpus: true,
+        })),
+      ),
     };
   }
 }

@@ -50,6 +50,15 @@ export class HostNodes {
     return this.#free;
   }
 
+  /** The page cache of the host on each node: of what the host has there, it is the same part everywhere. */
+  get cache(): readonly number[] {
+    if (this.pages.length === 1) return [this.#host.cache];
+    const own = this.#held.subarray(this.#guests.length * this.pages.length);
+    const all = own.reduce((sum, pages) => sum + pages, 0);
+    const share = all === 0 ? 0 : Math.min(1, this.#host.cache / all);
+    return this.pages.map((_, node) => Math.floor(share * own[node]!));
+  }
+
   /** After each second: places what has come, and frees what has gone. */
   settle(): void {
     if (this.pages.length === 1) {

@@ -99,6 +99,7 @@ function domainOf({ spec }: Guest): GuestDomain {
     freePageReporting: spec.freePageReporting,
     statsPeriodS: spec.balloon.moves === 'none' ? null : spec.statistics.periodS,
     notPluggedKib: 0,
+    numaNode: spec.node,
     currentKib: spec.memoryKib,
   };
 }

@@ -106,7 +106,10 @@ function nodeFiles({ nodes, scenario }: World): readonly (readonly [string, () =
   const { pages } = nodes;
   const cpu = (node: number): number => Math.floor((node * scenario.host.cpus) / pages.length);
   const each = pages.flatMap((total, node) => [
-    [`${NODE_FOLDER}node${node}/meminfo`, () => nodeMeminfo(node, total, nodes.free[node]!)] as const,
+    [
+      `${NODE_FOLDER}node${node}/meminfo`,
+      () => nodeMeminfo(node, total, nodes.free[node]!, nodes.cache[node]!),
+    ] as const,
     [`${NODE_FOLDER}node${node}/cpulist`, () => list(cpu(node), cpu(node + 1) - 1)] as const,
   ]);
   return [[`${NODE_FOLDER}online`, () => list(0, pages.length - 1)], ...each];
@@ -116,8 +119,14 @@ function list(first: number, last: number): string {
   return first === last ? `${first}\n` : `${first}-${last}\n`;
 }
 
-function nodeMeminfo(node: number, total: number, free: number): string {
-  return Object.entries({ MemTotal: total, MemFree: free, MemUsed: total - free })
+function nodeMeminfo(node: number, total: number, free: number, cache: number): string {
+  return Object.entries({
+    MemTotal: total,
+    MemFree: free,
+    MemUsed: total - free,
+    'Active(file)': 0,
+    'Inactive(file)': cache,
+  })
     .map(([name, pages]) => `Node ${node} ${name}: ${pages * PAGE_KIB} kB\n`)
     .join('');
 }

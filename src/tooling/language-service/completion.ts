@@ -1,3 +1,4 @@
+import { NODE_FIELDS, NODE_GUESTS } from '../../model/numa-nodes.ts';
 import { KEYWORDS } from '../../policy/forms/expand-hysteresis.ts';
 import type { Occurrence } from '../../policy/forms/occurrence.ts';
 import type { ListNode, Node } from '../../policy/text/ast.ts';
@@ -15,10 +16,11 @@ import {
   describeControl,
   describeField,
   describeMethod,
+  describeNodeGuests,
   typeAndUnit,
 } from './describe.ts';
 import { OWNERS, type Owner } from '../../policy/values/owner.ts';
-import { controlsOf, fieldsOf, ownersOf, propsOf } from './owners.ts';
+import { controlsOf, fieldsOf, isNode, ownersOf, propsOf } from './owners.ts';
 import type { Place, PolicyProgram } from './program.ts';
 import { snippetOf } from './snippet.ts';
 
@@ -150,6 +152,16 @@ function fields({ vocabulary }: PolicyProgram, owners: readonly Owner[]): readon
   }));
 }
 
+const NODE_ATTRIBUTES: readonly Offer[] = [
+  ...NODE_FIELDS.map((field): Offer => ({
+    label: field.name,
+    kind: 'field',
+    detail: typeAndUnit(field.type, field.unit),
+    markdown: describeField(field, 'node'),
+  })),
+  { label: NODE_GUESTS.name, kind: 'field', detail: 'list of guests', markdown: describeNodeGuests() },
+];
+
 /** Completions after the dot. At the head of a list, only methods. */
 function attributes(program: PolicyProgram, cursor: Cursor): readonly Offer[] {
   const { analysis, node, word } = cursor;
@@ -158,6 +170,7 @@ function attributes(program: PolicyProgram, cursor: Cursor): readonly Offer[] {
   const root = analysis.occurrences.find(
     ({ kind, span }) => kind === 'variable' && span.source === node.span.source && span.start === node.span.start,
   );
+  if (root && isNode(analysis, root)) return isHead(cursor) ? [] : NODE_ATTRIBUTES;
   const owners = root ? ownersOf(analysis, root) : OWNERS;
   if (owners.length === 0) return [];
   const methods = METHOD_LIST.filter(({ name }) => !name.startsWith('_')).map((method): Offer => ({

@@ -1,4 +1,5 @@
 import type { ControlDecl } from '../../model/control.ts';
+import { NODE_GUESTS } from '../../model/numa-nodes.ts';
 import type { FieldDecl } from '../../model/field.ts';
 import type { Definition } from '../../policy/forms/occurrence.ts';
 import type { Method } from '../../policy/builtins/methods.ts';
@@ -7,7 +8,7 @@ import type { Owner } from '../../policy/values/owner.ts';
 
 // Descriptions of names, as Markdown.
 
-const WHOSE: Readonly<Record<Owner, string>> = { host: 'the host', guest: 'a guest' };
+const WHOSE: Readonly<Record<Owner | 'node', string>> = { host: 'the host', guest: 'a guest', node: 'a NUMA node' };
 
 export function code(text: string): string {
   return `\`\`\`ballast-policy\n${text}\n\`\`\``;
@@ -24,9 +25,16 @@ export function describeMethod({ signature, doc, windows }: Pick<Method, 'signat
   return `${code(signature)}\n${doc}${ofSamples}`;
 }
 
-export function describeField({ name, type, unit, optional, doc, source }: FieldDecl, owner: Owner): string {
+export function describeField(
+  { name, type, unit, holds, optional, doc, source }: FieldDecl,
+  owner: Owner | 'node',
+): string {
   const nil = optional ? '\n\nOptional: nil when it cannot be had.' : '';
-  return `**${name}** of ${WHOSE[owner]}: ${typeAndUnit(type, unit)}\n\n${doc}${nil}\n\nFrom ${inCode(source)}`;
+  return `**${name}** of ${WHOSE[owner]}: ${typeAndUnit(holds === 'nodes' ? 'list' : type, unit)}\n\n${doc}${nil}\n\nFrom ${inCode(source)}`;
+}
+
+export function describeNodeGuests(): string {
+  return `**${NODE_GUESTS.name}** of ${WHOSE.node}: list of guests\n\n${NODE_GUESTS.doc}.`;
 }
 
 export function describeControl({ name, scope, type, unit, doc, source, ...range }: ControlDecl): string {

@@ -1,13 +1,22 @@
+import { NODE_FIELDS, NODE_GUESTS } from '../../model/numa-nodes.ts';
 import { describeOverride } from '../../model/parameter.ts';
 import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
 import { BUILTINS } from '../../policy/builtins/builtins.ts';
 import { FUNCTION_VALUES } from '../../policy/builtins/function-values.ts';
 import { METHODS } from '../../policy/builtins/methods.ts';
 import { commentOf } from './comments.ts';
-import { code, definitionText, describeCallable, describeControl, describeField, describeMethod } from './describe.ts';
+import {
+  code,
+  definitionText,
+  describeCallable,
+  describeControl,
+  describeField,
+  describeMethod,
+  describeNodeGuests,
+} from './describe.ts';
 import { placeOf } from './navigate.ts';
 import { OWNERS, type Owner } from '../../policy/values/owner.ts';
-import { controlsOf, fieldsOf, ownersOf, propsOf } from './owners.ts';
+import { controlsOf, fieldsOf, isNode, ownersOf, propsOf } from './owners.ts';
 import type { Place, PolicyProgram } from './program.ts';
 
 export interface Hover {
@@ -66,6 +75,7 @@ function explain(program: PolicyProgram, occurrence: Occurrence): string | null 
       return method ? describeMethod(method) : null;
     }
     case 'field':
+      if (occurrence.owner && isNode(program.analysis, occurrence.owner)) return ofNode(name);
       return joined(present(program, occurrence, fieldsOf, describeField));
     case 'control':
       return joined(present(program, occurrence, controlsOf, describeControl));
@@ -89,6 +99,12 @@ function explain(program: PolicyProgram, occurrence: Occurrence): string | null 
     case 'unknown':
       return null;
   }
+}
+
+function ofNode(name: string): string | null {
+  if (name === NODE_GUESTS.name) return describeNodeGuests();
+  const field = NODE_FIELDS.find((each) => each.name === name);
+  return field ? describeField(field, 'node') : null;
 }
 
 function explainDefinition({ analysis, overrides }: PolicyProgram, definition: Definition): string {

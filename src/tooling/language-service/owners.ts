@@ -1,5 +1,6 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
+import { NODES_FIELD } from '../../model/numa-nodes.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import type { Analysis } from '../../policy/forms/analysis.ts';
 import type { Definition, Occurrence } from '../../policy/forms/occurrence.ts';
@@ -11,6 +12,8 @@ const MAX_STEPS = 500;
 
 /** Loops that return elements of their list. */
 const OF_LIST: ReadonlySet<string> = new Set(['filter', 'sort']);
+/** The same, and the list itself where it is not nil. */
+const OF_NODES: ReadonlySet<string> = new Set([...OF_LIST, 'default']);
 const ONE_OF_LIST: ReadonlySet<string> = new Set(['first', 'min-of', 'max-of']);
 
 /** Results by analysis. */
@@ -34,6 +37,22 @@ export function ownersOf(analysis: Analysis, name: Occurrence): readonly Owner[]
 function ofPredefined(name: string): readonly Owner[] {
   if (name === 'Host') return ['host'];
   return name === 'Guests' ? [] : OWNERS;
+}
+
+/** Whether a name is an element of the NUMA nodes of the host, as far as the text shows. */
+export function isNode(analysis: Analysis, name: Occurrence): boolean {
+  const definitions = analysis.definitionsOf(name);
+  return (
+    definitions.length > 0 &&
+    definitions.every(({ kind, value }) => (kind === 'with' || kind === 'loop') && value !== null && isNodes(value))
+  );
+}
+
+function isNodes(list: Node): boolean {
+  if (list.kind === 'symbol') return list.name === `Host.${NODES_FIELD}`;
+  if (list.kind !== 'list') return false;
+  const [head, inner] = list.items;
+  return head?.kind === 'symbol' && OF_NODES.has(head.name) && inner !== undefined && isNodes(inner);
 }
 
 /** Traces values to their origin, for one query. */

@@ -4,7 +4,7 @@ import { functionSections } from './functions.ts';
 import { indexSection } from './index-section.ts';
 import { code, table } from './markdown.ts';
 import { unitSection } from './units.ts';
-import { controlSections, fieldSections, propSection } from './vocabulary-section.ts';
+import { controlSections, fieldSections, nodeSection, propSection } from './vocabulary-section.ts';
 import { warningSection } from './warnings.ts';
 import { EXAMPLE_GUESTS, EXAMPLE_HOST } from './world.ts';
 
@@ -17,6 +17,7 @@ export function referencePage(plugins: {
     ...worldSection(),
     ...functionSections(),
     ...fieldSections(plugins.collectors),
+    ...nodeSection(),
     ...propSection(),
     ...controlSections(plugins.controllers),
     ...unitSection(),

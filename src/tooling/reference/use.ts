@@ -19,9 +19,12 @@ const NUMBERS: Readonly<Record<Unit, string>> = {
 };
 
 /** How a policy tests the field: a condition, with a guard if the field may be nil. */
-export function fieldUse({ name, type, unit, optional, example, holds }: FieldDecl, owner: 'Host' | 'vm'): string {
+export function fieldUse(
+  { name, type, unit, optional, example, holds }: FieldDecl,
+  owner: 'Host' | 'vm' | 'node',
+): string {
   const field = `${owner}.${name}`;
-  if (holds === 'disks') return `(valid ${field})`;
+  if (holds !== undefined) return `(valid ${field})`;
   const test =
     type === 'boolean'
       ? field

@@ -1,5 +1,6 @@
 import type { ControlDecl } from '../../model/control.ts';
 import type { FieldDecl } from '../../model/field.ts';
+import { NODE_FIELDS, NODE_GUESTS } from '../../model/numa-nodes.ts';
 import { GUEST_PROPS, HOST_PROPS } from '../../model/vocabulary.ts';
 import type { Collector } from '../../plugin/collector.ts';
 import type { Controller } from '../../plugin/controller.ts';
@@ -29,7 +30,7 @@ function fieldTable(fields: readonly FieldDecl[], scope: Collector['scope'], own
     ['field', 'type', 'unit', '', 'what it is', 'source', 'such as'],
     fields.map((field) => [
       anchored(`field-${scope}`, field.name, code(field.name)),
-      field.type,
+      field.holds === 'nodes' ? 'list' : field.type,
       field.unit,
       field.optional ? 'optional' : '',
       field.doc,
@@ -37,6 +38,41 @@ function fieldTable(fields: readonly FieldDecl[], scope: Collector['scope'], own
       code(fieldUse(field, owner)),
     ]),
   );
+}
+
+/** What an element of `Host.numa_nodes` has. */
+export function nodeSection(): string[] {
+  return [
+    '',
+    '## NUMA nodes',
+    '',
+    '`Host.numa_nodes` is the list of the NUMA nodes of the host that have memory, by number. On a host with one node, the list has one. It is nil if the kernel was built without NUMA,',
+    'if the files of the nodes cannot be read, and in recordings without it. A node has no methods: statistics over time are those of the host.',
+    '',
+    ...table(
+      ['attribute', 'type', 'unit', '', 'what it is', 'source', 'such as'],
+      [
+        ...NODE_FIELDS.map((field) => [
+          code(field.name),
+          field.type,
+          field.unit,
+          field.optional ? 'optional' : '',
+          field.doc,
+          field.source,
+          code(fieldUse(field, 'node')),
+        ]),
+        [
+          code(NODE_GUESTS.name),
+          'list of guests',
+          'none',
+          '',
+          NODE_GUESTS.doc,
+          'the field numa_node of guests',
+          code('(sum node.guests vm vm.balloon_cur)'),
+        ],
+      ],
+    ),
+  ];
 }
 
 export function propSection(): string[] {

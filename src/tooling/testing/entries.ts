@@ -10,6 +10,7 @@ import { labelText } from '../../model/labels.ts';
 import type { Props } from '../../model/snapshot.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { schemaProblems } from '../../yaml/schema-problems.ts';
+import { readNodes, type RawNode } from './nodes.ts';
 import type { RawEntity, RawExpect, RawGuests, RawReading, RawScalar, RawVars, RawWants } from './raw.ts';
 import { NOTHING } from './schema.ts';
 import type { Expect, Given, Vars } from './suite.ts';
@@ -71,6 +72,13 @@ export class EntryReader {
       const field = this.#fields[scope].get(name);
       // An optional key that is absent.
       if (field === undefined || reading === undefined) continue;
+      if (field.holds === 'nodes' && Array.isArray(reading)) {
+        const text = readNodes(reading as readonly RawNode[], (at, key, message) =>
+          this.problem([...path, name, at, key], message),
+        );
+        fields.set(name, [text]);
+        continue;
+      }
       const all = Array.isArray(reading)
         ? (reading as Extract<RawReading, readonly unknown[]>)
         : [reading as Exclude<RawReading, readonly unknown[]>];

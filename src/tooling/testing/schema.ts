@@ -5,6 +5,7 @@ import { LABEL, LABEL_FORM } from '../../model/labels.ts';
 import { oldTimer } from '../../model/old-timers.ts';
 import type { Vocabulary } from '../../model/vocabulary.ts';
 import { JSON_PARAMS } from './json-params.ts';
+import { NODES } from './nodes.ts';
 import { rowSchema } from './rows.ts';
 
 /**
@@ -163,7 +164,7 @@ const READING = z
 
 function entity<T extends Shape>(fields: readonly FieldDecl[], propNames: readonly string[], more: T) {
   const reading = (decl: FieldDecl) =>
-    READING.optional().meta({
+    (decl.holds === 'nodes' ? NODES : READING).optional().meta({
       description: `${decl.doc}${decl.unit === 'none' ? '' : ` (${decl.unit})`}${decl.optional ? '; may be null (nil)' : ''}`,
     });
   const prop = z

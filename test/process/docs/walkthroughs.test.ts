@@ -17,7 +17,16 @@ async function checkoutWithBuiltCommand(path: string): Promise<void> {
 
 /** The pages that are run from top to bottom. */
 const PAGES = [
-  ...['tutorial.md', 'policy-tests.md', 'migrate.md', 'simulate.md', 'compare.md', 'traces.md', 'shadow.md'],
+  ...[
+    'tutorial.md',
+    'policy-tests.md',
+    'migrate.md',
+    'simulate.md',
+    'compare.md',
+    'traces.md',
+    'shadow.md',
+    'explain.md',
+  ],
   ...['capacity.md', 'tune.md', 'cookbook.md'],
   ...['balanced', 'ksmtuned', 'proxmox', 'squeezed', 'esx', 'senpai', 'qemus'].map((name) => `policies/${name}.md`),
 ];

@@ -41,6 +41,7 @@ async function run(given: Partial<EvalOptions>, files: Readonly<Record<string, s
     expression,
     file: file && at(file),
     cases: cases === null || cases === '-' ? cases : at(cases),
+    recorded: null,
   };
   const code = await exitCodeOf(() => evaluateExpressions(options, io), io);
   await settle();
@@ -71,7 +72,7 @@ describe('eval', () => {
     const { code, err } = await run({ expression: 'Host.mem_free' });
     expect(code).toBe(1);
     expect(err).toMatch(
-      /hint: eval has no host or guests; use ballast replay or ballast test to evaluate with statistics\n$/,
+      /hint: eval has no host or guests; --recording FILE --at TIME gives it those of a recording, and .*\n$/,
     );
   });
 

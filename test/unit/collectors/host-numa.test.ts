@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hostNuma } from '../../../collectors/host-numa.ts';
+import { nodesIn, nodesText } from '../../../src/model/numa-nodes.ts';
 import { collectHost, fixtureHost, KernelTree } from '../../support/kernel.ts';
 
 const ONLINE = '/sys/devices/system/node/online';
@@ -13,6 +14,10 @@ describe('host-numa', () => {
       numa_free_min_node: 1,
       numa_cpuless_count: 0,
       numa_cpuless_free: 0,
+      numa_nodes: nodesText([
+        { id: 0, mem_total: 65950130, mem_unused: 5000000, mem_allocatable: null, has_cpus: true },
+        { id: 1, mem_total: 65950130, mem_unused: 260344, mem_allocatable: null, has_cpus: true },
+      ]),
     });
   });
 
@@ -27,11 +32,20 @@ describe('host-numa', () => {
       numa_cpuless_count: 1,
       numa_cpuless_free: 260344,
     });
+    expect(nodesIn((await collectHost(hostNuma, tree.host)).numa_nodes)?.map(({ has_cpus }) => has_cpus)).toEqual([
+      true,
+      false,
+    ]);
   });
 
   it('reads a real host with one node', async () => {
     const values = await collectHost(hostNuma, fixtureHost('linux-6.18'));
     expect(values).toMatchObject({ numa_node_count: 1, numa_free_min_node: 0 });
+    // Free, file caches and SReclaimable.
+    const mem_allocatable = 3563228 + 152704 + 70952 + 147076;
+    expect(nodesIn(values.numa_nodes)).toEqual([
+      { id: 0, mem_total: 4417740, mem_unused: 3563228, mem_allocatable, has_cpus: true },
+    ]);
     expect(values.numa_free_min).toBe(values.numa_free_max);
   });
 

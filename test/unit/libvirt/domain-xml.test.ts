@@ -131,6 +131,9 @@ describe('what the guest is', () => {
     ["<memoryBacking><source type='file'/><access mode='private'/></memoryBacking>", { memorySource: 'file' }],
     ["<cpu><numa><cell id='0' memory='1' memAccess='shared'/></numa></cpu>", { sharedMemory: true }],
     ["<launchSecurity type='sev'><policy>0x3</policy></launchSecurity>", { launchSecurity: 'sev' }],
+    ["<numatune><memory mode='strict' nodeset='1'/></numatune>", { numaNode: 1 }],
+    ["<numatune><memory mode='preferred' nodeset='0-1'/></numatune>", { numaNode: null }],
+    ["<numatune><memnode cellid='0' nodeset='1'/></numatune>", { numaNode: null }],
     ["<currentMemory unit='MiB'>3</currentMemory>", { currentKib: 3072 }],
     [
       "<devices><hostdev mode='subsystem' type='pci'><source/></hostdev></devices>",

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostNuma } from '../../../collectors/host-numa.ts';
+import { nodesText } from '../../../src/model/numa-nodes.ts';
 import { HOST, PAGE_KIB } from '../../../src/simulation/constants.ts';
 import { homesOf } from '../../../src/simulation/host/nodes.ts';
 import { kernelFiles } from '../../../src/simulation/ports/kernel-files.ts';
@@ -96,7 +97,15 @@ describe('the files of nodes', () => {
     const cpus = await Promise.all([0, 1, 2].map((node) => host.readText(nodeFile(node, 'cpulist'))));
     expect(cpus).toEqual(['0\n', '1\n', '2-3\n']);
     const free = world.nodes!.free.map((pages) => pages * PAGE_KIB);
+    const { pages, cache } = world.nodes!;
+    expect(sum(cache)).toBeLessThanOrEqual(world.host.cache);
+    expect(sum(cache)).toBeGreaterThan(world.host.cache - pages.length);
+    const nodes = pages.map((total, id) => ({
+      ...{ id, mem_total: total * PAGE_KIB, mem_unused: free[id]!, mem_allocatable: free[id]! + cache[id]! * PAGE_KIB },
+      has_cpus: true,
+    }));
     expect(await collect(world)).toEqual({
+      numa_nodes: nodesText(nodes),
       ...{ numa_node_count: 3, numa_free_min: Math.min(...free), numa_free_max: Math.max(...free) },
       ...{ numa_free_min_node: free.indexOf(Math.min(...free)), numa_cpuless_count: 0, numa_cpuless_free: 0 },
     });

@@ -39,6 +39,18 @@ describe('after a dot', () => {
     expect(labels(text)).not.toContain('ksm_run');
   });
 
+  it.each([
+    ['a loop', '(if (valid Host.numa_nodes) (with Host.numa_nodes node (+ node.|'],
+    ['a loop over some of them', '(map (filter (default Host.numa_nodes (list)) n n.has_cpus) node (+ node.|'],
+  ])('a NUMA node: %s', (_, text) => {
+    expect(labels(text)).toEqual(['id', 'mem_total', 'mem_unused', 'mem_allocatable', 'has_cpus', 'guests']);
+  });
+
+  it('offers the guests of a NUMA node as guests', () => {
+    const found = labels('(map (default Host.numa_nodes (list)) node (sum node.guests vm vm.|');
+    expect(found).toContain('balloon_cur');
+  });
+
   it('terminates for cyclic names and for names with a thousand sources', () => {
     expect(labels('(defvar a b)(defvar b a)\n(+ a.|')).toEqual([]);
     expect(

@@ -147,6 +147,12 @@ describe('hover', () => {
     ],
     ['an operator', '(<|= 1 2)', '(<= A B)'],
     ['a method', '(Host.Sta|tMin "mem_free")', '`:over DURATION`'],
+    [
+      'a figure of a NUMA node',
+      '(map (default Host.numa_nodes (list)) node node.mem_un|used)',
+      '**mem_unused** of a NUMA node: number, KiB',
+    ],
+    ['the guests of one', '(map (default Host.numa_nodes (list)) node node.gu|ests)', '**guests** of a NUMA node'],
     ['a field', 'Host.mem_f|ree', '**mem_free** of the host: number, KiB'],
     ['a field in quotes', '(Host.StatAvg "mem_f|ree")', '**mem_free** of the host: number, KiB'],
     ['a field that may be nil', '(with Guests vm vm.mem_un|used)', 'of a guest'],

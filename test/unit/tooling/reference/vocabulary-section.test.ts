@@ -46,6 +46,7 @@ const IN_UNIT: Readonly<Record<string, number>> = {
 
 function meets({ type, unit, example, holds }: FieldDecl): FieldValue {
   if (holds === 'disks') return '[{"name":"vda"}]';
+  if (holds === 'nodes') return '[]';
   if (type === 'boolean') return true;
   if (type === 'string') return JSON.parse(example ?? '""') as string;
   return example === undefined ? IN_UNIT[unit]! : Number(example);

@@ -38,6 +38,14 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
     'host: {mem_free: [1, {}]}',
     '4:26: cases[0].host.mem_free[1]: a group of keys is not a value: a number, a quantity such as 512MiB, a text, true, false, or null for nil',
   ],
+  [
+    'host: {numa_nodes: 3}',
+    '4:24: cases[0].host.numa_nodes: 3 is not a list of nodes, such as [{mem_total: 32GiB, mem_unused: 4GiB}]',
+  ],
+  [
+    'host: {numa_nodes: [{mem_total: 32GiB, mem_unused: lots}]}',
+    '4:56: cases[0].host.numa_nodes[0].mem_unused: "lots" is not a number of KiB',
+  ],
   ['guests: [web]', '4:13: cases[0].guests: a list is not a group with the name of a guest before each'],
   ['guests: {__proto__: {mem_unused: 1}}', '4:14: "__proto__" is a reserved key'],
   [
