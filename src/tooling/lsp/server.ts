@@ -123,7 +123,13 @@ function registerHandlers(connection: Connection, options: ServerOptions) {
   );
   let client: ClientCapabilities = {};
   let pageOf: MessagePage = () => null;
-  const serving: Serving = { connection, failed, view: (uri) => workspace.view(uri), client: () => client, pageOf: (code) => pageOf(code) };
+  const serving: Serving = {
+    connection,
+    failed,
+    view: (uri) => workspace.view(uri),
+    client: () => client,
+    pageOf: (code) => pageOf(code),
+  };
   let folders: readonly string[] = [];
   let initial: unknown = null;
   /** The setting `ballast.inlayHints`. */
