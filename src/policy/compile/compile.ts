@@ -1,3 +1,4 @@
+import { DISKS_FIELD } from '../../model/disk-tuning.ts';
 import { NODES_FIELD } from '../../model/numa-nodes.ts';
 import type { Cell, FieldIndex } from '../image/cells.ts';
 import { type Fault, PolicyFailure } from '../messages/fault.ts';
@@ -45,6 +46,7 @@ function build(expressions: readonly (readonly Expression[])[], names: Names, ge
     sites: tables.sites,
     hasTimers: generator.hasTimers,
     // `Stat` may compute the name.
+    readsDisks: tables.fields.has(DISKS_FIELD) || tables.fields.has('Stat'),
     readsNodes: tables.fields.has(NODES_FIELD) || tables.fields.has('Stat'),
     params: paramDefaults(expressions.flat()),
     paths: generator.paths,

@@ -37,6 +37,8 @@ export interface Compiled {
   readonly units: readonly (readonly Unit[])[];
   /** Whether the program has timed forms, which need the time of the previous evaluation. */
   readonly hasTimers: boolean;
+  /** Whether it may read the disks of guests. */
+  readonly readsDisks: boolean;
   /** Whether it may read the NUMA nodes of the host. */
   readonly readsNodes: boolean;
   readonly paths: Paths;
@@ -61,6 +63,8 @@ export class Image {
   readonly guestsCell: Cell | undefined;
   readonly predefined: readonly { readonly cell: Cell; readonly value: Value }[];
   readonly hasTimers: boolean;
+  /** Whether it may read the disks of guests. */
+  readonly readsDisks: boolean;
   /** Whether it may read the NUMA nodes of the host. */
   readonly readsNodes: boolean;
   readonly params: readonly string[];
@@ -91,6 +95,7 @@ export class Image {
       return value ? [{ cell, value }] : [];
     });
     this.hasTimers = compiled.hasTimers;
+    this.readsDisks = compiled.readsDisks;
     this.readsNodes = compiled.readsNodes;
     this.params = [...compiled.params.keys()];
     this.#paramDefaults = compiled.params;

@@ -123,7 +123,7 @@ function run(program: Program, input: PolicyInput, memory: PolicyMemory, options
 
 /** Binds the predefined names; returns the host. */
 function bindEntities(
-  { predefined, hostCell, guestsCell, readsNodes }: Image,
+  { predefined, hostCell, guestsCell, readsDisks, readsNodes }: Image,
   { hostLayout, guestLayout, host, guests }: PolicyInput,
 ): Entity {
   for (const { cell, value } of predefined) cell.value = value;
@@ -132,6 +132,7 @@ function bindEntities(
   const entities: Entity[] = [];
   for (const guest of guests) entities.push(new Entity(guestLayout, guest, guest));
   if (guestsCell) guestsCell.value = entities;
+  if (readsDisks) for (const entity of entities) entity.showDisks();
   if (readsNodes) hostEntity.showNodes(entities);
   return hostEntity;
 }

@@ -50,16 +50,19 @@ export class Entity {
     this.last = view.samples.length > 0 ? (view.samples[view.samples.length - 1] as Sample) : NO_SAMPLE;
     this.past = view.past ?? null;
     this.props = view.props;
-    const disks = guest === null ? undefined : layout.index.get(DISKS_FIELD);
-    if (disks !== undefined) this.last = this.last.with(disks, this.#disksIn(this.last[disks]));
   }
 
-  #disksIn(text: LastValue): LastValue {
-    if (text === undefined) return undefined;
-    return disksIn(text)?.map((tuning) => new Disk(this, tuning)) ?? null;
+  // Reading these lists, and copying the sample for them, costs time for each guest: they are left to programs that use them.
+
+  /** Shows the text of a guest's disks as a list from now on. */
+  showDisks(): void {
+    const at = this.layout.index.get(DISKS_FIELD);
+    const text = at === undefined ? undefined : this.last[at];
+    if (at === undefined || text === undefined) return;
+    this.last = this.last.with(at, disksIn(text)?.map((tuning) => new Disk(this, tuning)) ?? null);
   }
 
-  /** Shows the text of the host's NUMA nodes as a list from now on. Reading it costs time, so it is left to programs that use it. */
+  /** Shows the text of the host's NUMA nodes as a list from now on. */
   showNodes(guests: readonly Entity[]): void {
     const at = this.layout.index.get(NODES_FIELD);
     const text = at === undefined ? undefined : this.last[at];
