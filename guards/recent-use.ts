@@ -2,7 +2,9 @@ import type { GuardedRequest } from '../src/model/decision.ts';
 import { durationText } from '../src/model/duration-text.ts';
 import { numberOf } from '../src/model/sample.ts';
 import { defineGuard, type Ruling } from '../src/plugin/guard.ts';
+import { balloonHistory } from './memory/balloons.ts';
 import { emergencyState } from './memory/emergency.ts';
+import { painHistory } from './memory/pain.ts';
 import { RECENT_USE, recentUse, recentUseOf } from './memory/recent-use.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
 import { isRescue } from './support/rescue.ts';
@@ -13,7 +15,7 @@ export const recentUseGuard = defineGuard({
   name: 'recent-use',
   doc: 'Leaves a guest room for the most that it used a short while ago',
   settings: RECENT_USE,
-  recalls: [recentUse, emergencyState],
+  recalls: [recentUse, emergencyState, painHistory, balloonHistory],
 
   beforePlan(requests, input, _settings, state) {
     const rulings = new Map<GuardedRequest, Ruling>();

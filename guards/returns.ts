@@ -8,6 +8,7 @@ import type { GuardState } from '../src/plugin/recollection.ts';
 import type { SettingsOf } from '../src/plugin/settings.ts';
 import { balloonHistory } from './memory/balloons.ts';
 import { emergencyState } from './memory/emergency.ts';
+import { painHistory } from './memory/pain.ts';
 import { recentUse, recentUseOf } from './memory/recent-use.ts';
 import { RETURNS, returnHistory } from './memory/returns.ts';
 import { balloonRequests } from './support/balloon-requests.ts';
@@ -23,15 +24,16 @@ export const returns = defineGuard({
   name: 'returns',
   doc: 'Takes no more from a guest whose balloon reached its target while the host got nothing back',
   settings: RETURNS,
-  recalls: [returnHistory, recentUse, emergencyState, balloonHistory],
+  recalls: [returnHistory, recentUse, emergencyState, balloonHistory, painHistory],
 
   beforePlan(requests, input, settings, state) {
     const rulings = new Map<GuardedRequest, Ruling>();
     if (!settings.enabled) return rulings;
     const wanted = balloonRequests(requests, input);
     if (wanted.length === 0) return rulings;
-    // For all requests at once: it adds up what every guest was promised.
-    const limits = { ...settings, isShort: (spareOf(input, state)?.spareKib ?? 0) <= 0 };
+    // For all requests at once: it adds up what every guest lacks or was promised.
+    const isShort = (spareOf(input, state)?.spareKib ?? 0) <= 0;
+    const limits = { ...settings, isShort, rescues: isRescue(input, state) };
     for (const { request, view, at, wantedKib } of wanted) {
       const why = kept(view, wantedKib, input, state) ?? inVain(request, at, wantedKib, input, limits, state);
       if (why !== null) rulings.set(request, hold(why));
@@ -74,11 +76,11 @@ function inVain(
   at: number,
   wantedKib: number,
   input: PolicyInput,
-  { gain, worth, isShort }: Settings & { readonly isShort: boolean },
+  { gain, worth, isShort, rescues }: Settings & { readonly isShort: boolean; readonly rescues: boolean },
   state: GuardState,
 ): string | null {
   const figures = figuresIn(input)[at] ?? null;
-  const recent = recentUseOf(input.guests[at]!.uuid, state, isRescue(input, state));
+  const recent = recentUseOf(input.guests[at]!.uuid, state, rescues);
   // What is put back is not taken for the host's sake.
   if (figures === null || recent === null || isRestoring(request)) return null;
   const { curKib, rssKib, touchedKib } = figures;

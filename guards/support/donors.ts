@@ -53,6 +53,8 @@ export function donations(
   const able: (Donation & { readonly wantedKib: number })[] = [];
   let missingKib = neededKib;
   const all = figuresIn(input);
+  // Once for all guests: it adds up what each of them lacks.
+  const ask = { intoUse, rescues: isRescue(input, state) };
   for (const [at, view] of input.guests.entries()) {
     const figures = all[at] ?? null;
     const own = asked.get(view.uuid);
@@ -67,7 +69,7 @@ export function donations(
       if (state.steadyMs - target.movedMs < MOVES_WITHIN_MS) missingKib -= Math.max(0, hasKib - target.kib);
       continue;
     }
-    const toKib = leastOf(view, figures, input, state, intoUse);
+    const toKib = leastOf(view, figures, input, state, ask);
     const wantedKib = own?.wantedKib ?? curKib;
     if (toKib === null || wantedKib <= toKib || hasKib - toKib < LEAST_KIB) continue;
     able.push({ guest: { name: view.name, uuid: view.uuid }, wantedKib, toKib, givesKib: hasKib - toKib });
@@ -95,12 +97,11 @@ function leastOf(
   { curKib, maxKib, minKib, usedKib }: Figures,
   input: PolicyInput,
   state: GuardState,
-  intoUse: boolean,
+  { intoUse, rescues }: { readonly intoUse: boolean; readonly rescues: boolean },
 ): number | null {
   const limits = state.settingsOf(BALLOON_LIMITS);
   const rhythm = state.settingsOf(RHYTHM);
   const pain = state.settingsOf(PAIN);
-  const rescues = isRescue(input, state);
   const keepsKib = intoUse ? 0 : limits.headroom + KEEPS_SHARE * curKib;
   const toKib = Math.max(
     floorOf({ max: maxKib, min: minKib }, limits),
