@@ -64,7 +64,7 @@ const KEYS = {
     default: '1h',
     min: '0s',
     max: '8760h',
-    doc: 'For this long, a guest is not shrunk below the size at which it was in pain plus a tenth, so that pain and relief do not take turns.',
+    doc: 'For this long, a guest is not shrunk below the size at which it was in pain plus a tenth, so that pain and relief do not take turns. It gives that up after `lasting` while the host has too little for guests in pain.',
   },
 } as const;
 
