@@ -1,11 +1,10 @@
+import { trailing } from '../../../support/trailing.ts';
 import { edit, insert, change, remove, type Cure } from './site.ts';
 
 // Cures for characters, brackets and quotes.
 
 /** Signs of other languages, and what they are here. */
 const SIGNS: Readonly<Record<string, string>> = { '&&': 'and', '||': 'or', '!': 'not ' };
-
-const NUMBER_BEFORE = /([0-9.]+)[ \t]+$/;
 
 export const foreignSign: Cure = (site) => {
   const { source, start, end } = site;
@@ -19,9 +18,11 @@ export const foreignSign: Cure = (site) => {
     const isPoint = /[0-9]$/.test(before) && /^[0-9]/.test(behind);
     return isPoint ? [change(site, range, '.')] : [{ ...remove(site, range), title: 'Remove the comma' }];
   }
-  const [spaced = '', number] = NUMBER_BEFORE.exec(before) ?? [];
-  if (sign === '%' && number !== undefined) return [change(site, { start: start - spaced.length, end }, `${number}%`)];
-  const word = /[A-Za-z][A-Za-z0-9-]*$/.exec(before)?.[0];
+  const space = trailing(before, /[ \t]/);
+  const number = trailing(before.slice(0, before.length - space.length), /[0-9.]/);
+  if (sign === '%' && space !== '' && number !== '')
+    return [change(site, { start: start - space.length - number.length, end }, `${number}%`)];
+  const word = /[A-Za-z].*/.exec(trailing(before, /[A-Za-z0-9-]/))?.[0];
   if (sign === ':' && word !== undefined) return [change(site, { start: start - word.length, end }, `:${word}`)];
   if (sign === '?' && word === 'nil') return [change(site, { start: start - word.length, end }, 'null')];
   return [];

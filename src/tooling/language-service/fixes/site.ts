@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../../../policy/index.ts';
 import type { ListNode, Node } from '../../../policy/text/ast.ts';
 import { spanText, type SourceText } from '../../../policy/text/source.ts';
+import { trailing } from '../../../support/trailing.ts';
 import type { Edit, PolicyProgram } from '../program.ts';
 
 /** A message in its text. */
@@ -95,10 +96,11 @@ export function change(site: Site, range: Range, text: string): Proposal {
 export function remove(site: Site, { start, end }: Range): Proposal {
   const { text } = site.source;
   const title = `Remove ${short(text.slice(start, end))}`;
-  const [indent = ''] = /[ \t]*$/.exec(text.slice(Math.max(0, start - LONGEST_INDENT), start)) ?? [];
+  const indent = trailing(text.slice(Math.max(0, start - LONGEST_INDENT), start), /[ \t]/);
   const from = start - indent.length;
   const [behind = ''] = /^[ \t]*(?:\r\n|\r|\n|$)/.exec(text.slice(end)) ?? [];
-  const [, before = '', lineEnd = ''] = /([^\r\n]*)(\r\n|\r|\n)$/.exec(text.slice(0, from)) ?? [];
+  const lineEnd = /\r\n$|\r$|\n$/.exec(text.slice(Math.max(0, from - 2), from))?.[0] ?? '';
+  const before = lineEnd === '' ? '' : trailing(text.slice(0, from - lineEnd.length), /[^\r\n]/);
   const isAtStart = lineEnd !== '' || from === 0;
   const isWhole = isAtStart && (behind !== '' || end === text.length);
   // What follows joins the line before, unless that ends with a comment.
