@@ -5,6 +5,9 @@ import { PAIN, painHistory } from '../memory/pain.ts';
 import { allMemories, memoryOf } from './per-guest.ts';
 import { spareOf } from './spare.ts';
 
+/** A guest may leave this share of its size untouched and still lack memory. */
+const UNTOUCHED = 0.05;
+
 /**
  * Whether guests lack memory, and the host has less than they lack: then others give what they keep only for bursts that may come. What a
  * guest needs to go on at all weighs more than what another one may need later.
@@ -15,7 +18,12 @@ export function isRescue(input: PolicyInput, state: GuardState): boolean {
   if (!state.settingsOf(PAIN).enabled) return false;
   const balloons = state.recall(balloonHistory);
   let lackingKib = 0;
-  for (const [uuid, { want, sizeKib }] of allMemories(state.recall(painHistory)))
-    if (want !== null) lackingKib += Math.max(0, want.kib - committedKib(memoryOf(balloons, uuid), sizeKib));
+  for (const [uuid, { want, sizeKib }] of allMemories(state.recall(painHistory))) {
+    if (want === null) continue;
+    const balloon = memoryOf(balloons, uuid);
+    // Whoever has not touched what it was given lacks nothing, whatever it says.
+    if ((balloon?.promisedKib ?? 0) > UNTOUCHED * sizeKib) continue;
+    lackingKib += Math.max(0, want.kib - committedKib(balloon, sizeKib));
+  }
   return lackingKib > 0 && lackingKib > (spareOf(input, state)?.spareKib ?? 0);
 }
