@@ -141,7 +141,7 @@ export function decodeInterval(text: string, header: RecordingHeader): RecordedI
     throw new Error('"t", the time, is missing');
   if (!(Math.abs(line.t) <= LATEST_MS)) throw new Error(`"t", ${line.t}, is not a valid time`);
   if (line.host !== null && !isRow(line.host, header.host_fields.length)) {
-    throw new Error(`"host" should be a list of ${header.host_fields.length} values`);
+    throw new Error(`"host" should be a list of ${header.host_fields.length} values, ${ROW}`);
   }
   if (!Array.isArray(line.guests)) throw new Error('"guests" should be a list');
   if (line.guests.length > MAX_ENTRIES)
@@ -177,9 +177,11 @@ function decodeParameters(parameters: unknown): readonly ParamOverride[] {
 function decodeGuest(guest: IntervalLine['guests'][number], index: number, header: RecordingHeader): GuestSnapshot {
   const [name, uuid, values, sample] = Array.isArray(guest) ? guest : [];
   if (typeof name !== 'string' || typeof uuid !== 'string') throw new Error(`guest ${index + 1} has no name or uuid`);
-  if (!isRow(values, header.guest_props.length) || !isRow(sample, header.guest_fields.length)) {
-    throw new Error(`guest ${index + 1} should have ${header.guest_fields.length} values`);
-  }
+  const { guest_props, guest_fields } = header;
+  if (!isRow(values, guest_props.length))
+    throw new Error(`guest ${index + 1} should have ${guest_props.length} properties, ${ROW}`);
+  if (!isRow(sample, guest_fields.length))
+    throw new Error(`guest ${index + 1} should have ${guest_fields.length} values, ${ROW}`);
   // Old recordings have no labels.
   const props: Record<string, string | number | null> = { name, uuid, labels: '' };
   for (let at = 0; at < values.length; at++) props[header.guest_props[at]!] = values[at]!;
@@ -188,6 +190,9 @@ function decodeGuest(guest: IntervalLine['guests'][number], index: number, heade
 
 /** Largest valid Date, milliseconds since the epoch. */
 const LATEST_MS = 8.64e15;
+
+/** What a row may contain, for messages. */
+const ROW = 'each a number, a text, true, false or null';
 
 function isRow(row: unknown, length: number): row is FieldValue[] {
   if (!Array.isArray(row) || row.length !== length) return false;

@@ -83,7 +83,9 @@ describe('a recording', () => {
     await file('broken.jsonl', lines.with(2, '{"t":1}').join('\n'));
     const exit = await runBallast(['replay', '--quiet', 'broken.jsonl', '--policy', BALLOON], { cwd: folder });
     expect(exit).toMatchObject({ code: 1, stdout: '' });
-    expect(exit.stderr).toMatch(/^broken\.jsonl:3: "host" should be a list of \d+ values$/);
+    expect(exit.stderr).toMatch(
+      /^broken\.jsonl:3: "host" should be a list of \d+ values, each a number, a text, true, false or null$/,
+    );
   });
 
   test('recording to a missing directory is rejected', async () => {

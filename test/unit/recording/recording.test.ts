@@ -355,7 +355,11 @@ describe('openRecording', () => {
     ['{"host":null,"guests":[]}', /"t", the time, is missing/],
     ['{"t":1e300,"host":null,"guests":[]}', /"t", 1e\+300, is not a valid time/],
     ['{"t":2,"host":[1,{}],"guests":[]}', /"host" should be a list of 2 values/],
-    ['{"t":2,"host":null,"guests":[["g","u",[1,2,"db"],[1,[2]]]]}', /guest 1 should have 2 values/],
+    [
+      '{"t":2,"host":null,"guests":[["g","u",[1,2,"db"],[1,[2]]]]}',
+      /guest 1 should have 2 values, each a number, a text/,
+    ],
+    ['{"t":2,"host":null,"guests":[["g","u",[1],[1,2]]]}', /guest 1 should have 3 properties/],
     ['{"t":2,"host":null,"guests":[7]}', /guest 1 has no name or uuid/],
     ['{"t":2,"host":null,"guests":[],"problems":7}', /"problems" should be a list/],
     [
