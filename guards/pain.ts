@@ -124,7 +124,7 @@ function rulingOn(
   history: PainHistory | null,
   settings: Settings,
   state: GuardState,
-  isOthersRescue: boolean,
+  rescues: boolean,
 ): Ruling | null {
   if (figures === null || wantedKib >= figures.curKib) return null;
   const { steadyMs } = state;
@@ -132,7 +132,7 @@ function rulingOn(
   if (sign !== null && isInPain(history, steadyMs, settings.lasting))
     return hold(`the guest was in pain ${durationText(steadyMs - sign.atMs)} ago: ${sign.text}`);
   const limits = [
-    isOthersRescue ? null : remembered(history, steadyMs, settings),
+    rescues ? null : remembered(history, steadyMs, settings),
     ...(isLate(state.recall(emergencyState)) ? [] : [roomy(figures, settings)]),
   ];
   const [highest] = limits.filter((limit) => limit !== null).sort((one, other) => other.kib - one.kib);

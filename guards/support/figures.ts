@@ -70,16 +70,23 @@ export const figuresIn = oncePerInput(({ guests, guestLayout }) =>
 const RUNNING: ReadonlySet<unknown> = new Set(['running', 'blocked', 'no state']);
 
 /** Whether the guest may be given memory: it runs, and its balloon, even one that returns nothing, may give back what it holds. */
-export function canGrow({ samples }: GuestView, layout: Layout): boolean {
-  if (layout.index.has('state') && !isRunning(fieldOf(layout, samples, 'state'))) return false;
-  const off = fieldOf(layout, samples, 'ballooning_off') ?? null;
-  return off === null || RETURNS_NOTHING.has(off);
+export function canGrow(view: GuestView, layout: Layout): boolean {
+  const off = ballooningOff(view, layout);
+  return (off === null || RETURNS_NOTHING.has(off)) && responds(view, layout);
 }
 
 /** Whether the guest's balloon may be asked to move: the guest runs, and nothing has switched its ballooning off. */
-export function canBalloon({ samples }: GuestView, layout: Layout): boolean {
-  const off = fieldOf(layout, samples, 'ballooning_off') ?? null;
-  return off === null && (!layout.index.has('state') || isRunning(fieldOf(layout, samples, 'state')));
+export function canBalloon(view: GuestView, layout: Layout): boolean {
+  return ballooningOff(view, layout) === null && responds(view, layout);
+}
+
+function ballooningOff({ samples }: GuestView, layout: Layout) {
+  return fieldOf(layout, samples, 'ballooning_off') ?? null;
+}
+
+/** Where the state is not collected, guests count as running. */
+function responds({ samples }: GuestView, layout: Layout): boolean {
+  return !layout.index.has('state') || isRunning(fieldOf(layout, samples, 'state'));
 }
 
 export function isRunning(state: unknown): boolean {

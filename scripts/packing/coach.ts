@@ -1,4 +1,4 @@
-import { listed } from './figures.ts';
+import { listed } from '../../src/policy/messages/wording.ts';
 import { guestsOf, meanOf, type Packing } from './packing.ts';
 
 const SCENARIO = 'time-of-day';

@@ -1,7 +1,7 @@
 import { pairedDifference } from '../../src/comparison/estimate.ts';
 import { table } from '../comparison/table.ts';
-import { meanText, waitText } from './figures.ts';
-import { isSure, type EqualRun, type Packing } from './packing.ts';
+import { markOf, meanText, waitText } from './figures.ts';
+import { type EqualRun, type Packing } from './packing.ts';
 
 /** What guests suffer with each policy when all have the same number of them. */
 export function equalTable(packing: Packing): string {
@@ -14,18 +14,14 @@ export function equalTable(packing: Packing): string {
 }
 
 function cellText(packing: Packing, scenario: string, policy: string): string {
-  const waits = bySeed(packing, scenario, policy, ({ stallShare }) => stallShare);
-  const killed = bySeed(packing, scenario, policy, (run) => run.killed);
   const first = packing.policies[0]!;
-  const waitMark = mark(
-    bySeed(packing, scenario, first, ({ stallShare }) => stallShare),
-    waits,
-  );
-  const killedMark = mark(
-    bySeed(packing, scenario, first, (run) => run.killed),
-    killed,
-  );
-  return `waits ${waitText(waits)}${waitMark}<br>${meanText(killed)} killed${killedMark}`;
+  const figure = (of: (run: EqualRun) => number) => {
+    const own = bySeed(packing, scenario, policy, of);
+    return { own, mark: markOf(pairedDifference(bySeed(packing, scenario, first, of), own)!, 'less') };
+  };
+  const waits = figure(({ stallShare }) => stallShare);
+  const killed = figure((run) => run.killed);
+  return `waits ${waitText(waits.own)}${waits.mark}<br>${meanText(killed.own)} killed${killed.mark}`;
 }
 
 function bySeed(
@@ -36,11 +32,4 @@ function bySeed(
 ): readonly number[] {
   const own = equal.filter((each) => each.scenario === scenario && each.policy === policy);
   return seeds.map((seed) => of(own.find((each) => each.seed === seed)!));
-}
-
-/** Less pain is better. */
-function mark(first: readonly number[], own: readonly number[]): string {
-  const difference = pairedDifference(first, own)!;
-  if (!isSure(difference)) return '';
-  return difference.mean < 0 ? ' +' : ' \u2212';
 }

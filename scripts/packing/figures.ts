@@ -1,3 +1,4 @@
+import { isBeyondChance, type Difference } from '../../src/comparison/estimate.ts';
 import { meanOf, type Mean } from './packing.ts';
 
 /** `24.3 ± 1.4`: the mean over the seeds and half of its interval, which is left out where all seeds agree. */
@@ -23,7 +24,8 @@ function withHalf({ mean, half }: Mean, text: (value: number) => string): string
   return Number(text(half)) === 0 || half < 1e-9 ? text(mean) : `${text(mean)} ± ${text(half)}`;
 }
 
-/** `a, b and c`. */
-export function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+/** ` +` for what is better by more than chance, ` −` for what is worse. */
+export function markOf(difference: Difference, better: 'more' | 'less'): string {
+  if (!isBeyondChance(difference)) return '';
+  return difference.mean > 0 === (better === 'more') ? ' +' : ' \u2212';
 }

@@ -2,16 +2,8 @@ import { count, duration } from '../../src/report/figures.ts';
 import { table } from '../comparison/table.ts';
 import { coachText } from './coach.ts';
 import { equalTable } from './equal.ts';
-import { meanText, shareText } from './figures.ts';
-import {
-  aheadOfFirst,
-  guestsOf,
-  isSure,
-  meanSharesOf,
-  sharesOf,
-  type PackedScenario,
-  type Packing,
-} from './packing.ts';
+import { markOf, meanText, shareText } from './figures.ts';
+import { aheadOfFirst, guestsOf, meanSharesOf, sharesOf, type PackedScenario, type Packing } from './packing.ts';
 import { SHORTENED, TAKES_MIN, type Family } from './set.ts';
 import { aimText, behindText, standings } from './words.ts';
 
@@ -124,8 +116,7 @@ export function scenarioRow(packing: Packing, scenario: PackedScenario): readonl
 
 function cellText(packing: Packing, scenario: PackedScenario, policy: string): string {
   const guests = guestsOf(packing, scenario.name, policy);
-  const difference = aheadOfFirst(packing, scenario.name, policy);
-  const mark = isSure(difference) ? (difference.mean > 0 ? ' +' : ' \u2212') : '';
+  const mark = markOf(aheadOfFirst(packing, scenario.name, policy), 'more');
   const every = new Set(guests).size === 1 ? '' : `<br>every seed: ${Math.min(...guests)}`;
   return `${meanText(guests)}${mark}${every}<br>${shareText(sharesOf(packing, scenario, policy))}`;
 }

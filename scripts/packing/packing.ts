@@ -1,4 +1,4 @@
-import { pairedDifference, type Difference } from '../../src/comparison/estimate.ts';
+import { meanWithInterval, pairedDifference, type Difference } from '../../src/comparison/estimate.ts';
 
 /** How many guests one seed carries with a policy. */
 export interface Packed {
@@ -50,8 +50,7 @@ export interface Mean {
 }
 
 export function meanOf(values: readonly number[]): Mean {
-  const zeros = values.map(() => 0);
-  const { mean, interval } = pairedDifference(zeros, values)!;
+  const { mean, interval } = meanWithInterval(values);
   return { mean, half: interval === null ? null : (interval[1] - interval[0]) / 2 };
 }
 
@@ -77,9 +76,4 @@ export function meanSharesOf(packing: Packing, names: readonly string[], policy:
 export function aheadOfFirst(packing: Packing, scenario: string, policy: string): Difference {
   const first = guestsOf(packing, scenario, packing.policies[0]!);
   return pairedDifference(first, guestsOf(packing, scenario, policy))!;
-}
-
-/** Whether a difference is more than chance: its 95 % confidence interval excludes zero. */
-export function isSure({ interval }: Difference): boolean {
-  return interval !== null && (interval[0] > 0 || interval[1] < 0);
 }

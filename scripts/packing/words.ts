@@ -1,6 +1,8 @@
 import { count } from '../../src/report/figures.ts';
-import { listed, shareText } from './figures.ts';
-import { aheadOfFirst, guestsOf, isSure, meanOf, sharesOf, type PackedScenario, type Packing } from './packing.ts';
+import { isBeyondChance } from '../../src/comparison/estimate.ts';
+import { listed } from '../../src/policy/messages/wording.ts';
+import { shareText } from './figures.ts';
+import { aheadOfFirst, guestsOf, meanOf, sharesOf, type PackedScenario, type Packing } from './packing.ts';
 
 /** The share of the bound that Ballast aims at. */
 export const AIM = 0.9;
@@ -15,7 +17,7 @@ export function behindText(packing: Packing): string {
       .toSorted((a, b) => b.difference.mean - a.difference.mean);
     const words = (isWanted: boolean) =>
       ahead
-        .filter(({ difference }) => isSure(difference) === isWanted)
+        .filter(({ difference }) => isBeyondChance(difference) === isWanted)
         .map(({ policy, difference }) => `\`${policy}\` by ${guests(difference.mean)}`);
     const [sure, chance] = [words(true), words(false)];
     if (ahead.length === 0) return [];
@@ -37,7 +39,7 @@ export function standings(packing: Packing): readonly (readonly string[])[] {
   return packing.policies.slice(1).map((policy) => {
     const differences = packing.scenarios.map(({ name }) => aheadOfFirst(packing, name, policy));
     const number = (isCounted: (mean: number, sure: boolean) => boolean): string =>
-      String(differences.filter((each) => isCounted(each.mean, isSure(each))).length);
+      String(differences.filter((each) => isCounted(each.mean, isBeyondChance(each))).length);
     return [
       policy,
       number((mean, sure) => sure && mean < 0),

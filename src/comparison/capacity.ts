@@ -1,6 +1,6 @@
 import { MOST_GUESTS, type Scenario } from '../simulation/scenario/model.ts';
 import type { Measured } from '../simulation/measure.ts';
-import { pairedDifference } from './estimate.ts';
+import { meanWithInterval } from './estimate.ts';
 import type { Gate } from './gates.ts';
 
 /** A limit that a load does not keep. */
@@ -105,10 +105,7 @@ export function carried(asked: Asked): Carried {
  */
 export function capacityOf(guests: readonly number[]): Capacity {
   const sorted = guests.toSorted((a, b) => a - b);
-  const { mean, interval } = pairedDifference(
-    guests.map(() => 0),
-    guests,
-  )!;
+  const { mean, interval } = meanWithInterval(guests);
   return {
     ...{ least: sorted[0]!, median: sorted[Math.floor((sorted.length - 1) / 2)]!, most: sorted.at(-1)! },
     ...{ mean, interval, coveredShare: 0.05 ** (1 / guests.length) },

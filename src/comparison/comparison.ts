@@ -1,5 +1,5 @@
 import type { Measured } from '../simulation/measure.ts';
-import { estimate, pairedDifference, type Difference, type Estimate } from './estimate.ts';
+import { estimate, isBeyondChance, pairedDifference, type Difference, type Estimate } from './estimate.ts';
 import { MEASURES, type Measure } from './measures.ts';
 
 /** One simulation that has finished. */
@@ -138,8 +138,6 @@ export function savedShare(none: Cell, cell: Cell): number | null {
  * @returns null: it may be chance, or neither is better
  */
 export function verdict({ better }: Measure, difference: Difference | null): 'better' | 'worse' | null {
-  if (difference === null || difference.interval === null || better === null) return null;
-  const [low, high] = difference.interval;
-  if (low <= 0 && high >= 0) return null;
-  return low > 0 === (better === 'more') ? 'better' : 'worse';
+  if (difference === null || better === null || !isBeyondChance(difference)) return null;
+  return difference.mean > 0 === (better === 'more') ? 'better' : 'worse';
 }

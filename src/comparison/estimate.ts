@@ -43,6 +43,19 @@ export function pairedDifference(
   return { mean: average, interval: [average - half, average + half] };
 }
 
+/** The mean of a figure over the seeds, with Student's t interval. @param values at least one */
+export function meanWithInterval(values: readonly number[]): Difference {
+  return pairedDifference(
+    values.map(() => 0),
+    values,
+  )!;
+}
+
+/** Whether a difference is more than chance: its 95 % confidence interval excludes zero. */
+export function isBeyondChance({ interval }: Difference): boolean {
+  return interval !== null && (interval[0] > 0 || interval[1] < 0);
+}
+
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

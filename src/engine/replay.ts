@@ -7,7 +7,7 @@ import type { EvaluateOptions, ParamResolver, Program, Tracer } from '../policy/
 import type { PluginSettings } from '../plugin/settings.ts';
 
 import { keptSnapshots, NO_HISTORY_NEED } from '../model/history-need.ts';
-import { layoutsOf, withMissingFields, type RecordingHeader } from '../recording/format.ts';
+import { layoutsOf, missingFieldsAdder, type RecordingHeader } from '../recording/format.ts';
 import { decodeMemory } from '../recording/memory.ts';
 import type { Recording } from '../recording/reader.ts';
 import { dryRun } from './apply.ts';
@@ -127,12 +127,13 @@ export async function* observe(
   const due = new DueTimes(policyIntervalMs ?? DEFAULT_POLICY_INTERVAL_MS);
   let overrides: readonly ParamOverride[] = header.parameters ?? [];
   if (resolverOf) decider.setParams(resolverOf(overrides));
+  const withMissingFields = missingFieldsAdder(header);
   for await (const { snapshot: recorded, context, policy, relief, parameters } of recording.intervals) {
     if (parameters) {
       overrides = parameters;
       if (resolverOf) decider.setParams(resolverOf(overrides));
     }
-    const snapshot = withMissingFields(labelled(recorded, labels), recording.header);
+    const snapshot = withMissingFields(labelled(recorded, labels));
     if (context) {
       decider.recall(snapshot);
       continue;

@@ -1,3 +1,5 @@
+import { listInText } from './list-text.ts';
+
 /** The I/O limits of a disk that can be changed while its guest runs, by libvirt's names. */
 export const DISK_LIMITS = [
   'total_bytes_sec',
@@ -40,15 +42,9 @@ export function disksText(disks: readonly DiskTuning[]): string {
 
 /** The disks in the text of a field, which a recording may have; null: it holds none. */
 export function disksIn(text: unknown): readonly DiskTuning[] | null {
-  if (typeof text !== 'string') return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(value) || value.length > MAX_DISKS) return null;
-  return value.flatMap((each: unknown) => {
+  const disks = listInText(text, MAX_DISKS);
+  if (disks === null) return null;
+  return disks.flatMap((each) => {
     const { name, path, guaranteed, maximum, current } = (each ?? {}) as Partial<DiskTuning>;
     if (typeof name !== 'string' || name === '' || name.length > MAX_NAME) return [];
     const limits = { guaranteed: known(guaranteed), maximum: known(maximum), current: known(current) };

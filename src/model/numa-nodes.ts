@@ -1,4 +1,5 @@
 import type { FieldDecl } from './field.ts';
+import { listInText } from './list-text.ts';
 
 /** One NUMA node of the host that has memory. Sizes in KiB. */
 export interface NumaNode {
@@ -83,16 +84,10 @@ export function nodesText(nodes: readonly NumaNode[]): string {
 
 /** The nodes in the text of a field, which a recording may have; null: it holds none. */
 export function nodesIn(text: unknown): readonly NumaNode[] | null {
-  if (typeof text !== 'string') return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  if (!Array.isArray(value) || value.length > MAX_NODES) return null;
-  const nodes = value.flatMap((each: unknown) => nodeIn(each) ?? []);
-  return nodes.length === value.length ? nodes : null;
+  const all = listInText(text, MAX_NODES);
+  if (all === null) return null;
+  const nodes = all.flatMap((each) => nodeIn(each) ?? []);
+  return nodes.length === all.length ? nodes : null;
 }
 
 function nodeIn(value: unknown): NumaNode | null {

@@ -90,19 +90,19 @@ export function layoutsOf(header: RecordingHeader): Layouts {
   };
 }
 
-/** The samples of a recording with the fields that it lacks, as {@link layoutsOf} has them: they are nil. */
-export function withMissingFields(snapshot: Snapshot, header: RecordingHeader): Snapshot {
+/** Gives the samples of a recording the fields that it lacks, as {@link layoutsOf} has them: they are nil. */
+export function missingFieldsAdder(header: RecordingHeader): (snapshot: Snapshot) => Snapshot {
   const host = missing(header.host_fields, NEWER_HOST_FIELDS).map(() => null);
   const guest = missing(header.guest_fields, NEWER_GUEST_FIELDS).map(() => null);
-  if (host.length === 0 && guest.length === 0) return snapshot;
-  return {
+  if (host.length === 0 && guest.length === 0) return (snapshot) => snapshot;
+  return (snapshot) => ({
     ...snapshot,
     host: snapshot.host && [...snapshot.host, ...host],
     guests:
       guest.length === 0
         ? snapshot.guests
         : snapshot.guests.map((each) => ({ ...each, sample: [...each.sample, ...guest] })),
-  };
+  });
 }
 
 function missing(recorded: readonly string[], newer: readonly string[]): readonly string[] {

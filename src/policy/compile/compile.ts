@@ -39,15 +39,16 @@ function build(expressions: readonly (readonly Expression[])[], names: Names, ge
   const units = expressions.map((file) => generator.file(file));
   const functions = link(generator);
   const { tables } = generator;
+  // `Stat` may compute the name.
+  const mayRead = (field: string): boolean => tables.fields.has(field) || tables.fields.has('Stat');
   return {
     cells: [...tables.cells.values()],
     functions: [...tables.functions.values()],
     fields: [...tables.fields.values()],
     sites: tables.sites,
     hasTimers: generator.hasTimers,
-    // `Stat` may compute the name.
-    readsDisks: tables.fields.has(DISKS_FIELD) || tables.fields.has('Stat'),
-    readsNodes: tables.fields.has(NODES_FIELD) || tables.fields.has('Stat'),
+    readsDisks: mayRead(DISKS_FIELD),
+    readsNodes: mayRead(NODES_FIELD),
     params: paramDefaults(expressions.flat()),
     paths: generator.paths,
     fractions: () => (fractions ??= new Fractions(expressions.flat(), names)),

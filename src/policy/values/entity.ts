@@ -56,18 +56,18 @@ export class Entity {
 
   /** Shows the text of a guest's disks as a list from now on. */
   showDisks(): void {
-    const at = this.layout.index.get(DISKS_FIELD);
-    const text = at === undefined ? undefined : this.last[at];
-    if (at === undefined || text === undefined) return;
-    this.last = this.last.with(at, disksIn(text)?.map((tuning) => new Disk(this, tuning)) ?? null);
+    this.#showList(DISKS_FIELD, (text) => disksIn(text)?.map((tuning) => new Disk(this, tuning)) ?? null);
   }
 
   /** Shows the text of the host's NUMA nodes as a list from now on. */
   showNodes(guests: readonly Entity[]): void {
-    const at = this.layout.index.get(NODES_FIELD);
+    this.#showList(NODES_FIELD, (text) => nodesIn(text)?.map((facts) => new HostNode(facts, guests)) ?? null);
+  }
+
+  #showList(field: string, read: (text: LastValue) => LastValue): void {
+    const at = this.layout.index.get(field);
     const text = at === undefined ? undefined : this.last[at];
-    if (at === undefined || text === undefined) return;
-    this.last = this.last.with(at, nodesIn(text)?.map((facts) => new HostNode(facts, guests)) ?? null);
+    if (at !== undefined && text !== undefined) this.last = this.last.with(at, read(text));
   }
 
   get label(): string {

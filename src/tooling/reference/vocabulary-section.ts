@@ -31,13 +31,15 @@ function fieldTable(fields: readonly FieldDecl[], scope: Collector['scope'], own
     fields.map((field) => [
       anchored(`field-${scope}`, field.name, code(field.name)),
       field.holds === 'nodes' ? 'list' : field.type,
-      field.unit,
-      field.optional ? 'optional' : '',
-      field.doc,
-      field.source,
-      code(fieldUse(field, owner)),
+      ...factsOf(field, owner),
     ]),
   );
+}
+
+/** The cells behind the type. */
+function factsOf(field: FieldDecl, owner: 'Host' | 'vm' | 'node'): string[] {
+  const { unit, optional, doc, source } = field;
+  return [unit, optional ? 'optional' : '', doc, source, code(fieldUse(field, owner))];
 }
 
 /** What an element of `Host.numa_nodes` has. */
@@ -52,15 +54,7 @@ export function nodeSection(): string[] {
     ...table(
       ['attribute', 'type', 'unit', '', 'what it is', 'source', 'such as'],
       [
-        ...NODE_FIELDS.map((field) => [
-          code(field.name),
-          field.type,
-          field.unit,
-          field.optional ? 'optional' : '',
-          field.doc,
-          field.source,
-          code(fieldUse(field, 'node')),
-        ]),
+        ...NODE_FIELDS.map((field) => [code(field.name), field.type, ...factsOf(field, 'node')]),
         [
           code(NODE_GUESTS.name),
           'list of guests',

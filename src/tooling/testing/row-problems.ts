@@ -1,3 +1,4 @@
+import { listed } from '../../policy/messages/wording.ts';
 import type { FileProblem } from '../../yaml/problem.ts';
 
 interface Found {
@@ -30,5 +31,5 @@ export function overRows(rows: readonly (readonly FileProblem[])[]): FileProblem
 function rowsText(rows: readonly number[]): string {
   if (rows.length === 1) return `row ${rows[0]}`;
   if (rows.length > NAMED) return `rows ${rows.slice(0, NAMED).join(', ')} and ${rows.length - NAMED} more`;
-  return `rows ${rows.slice(0, -1).join(', ')} and ${rows.at(-1)}`;
+  return `rows ${listed(rows.map(String))}`;
 }

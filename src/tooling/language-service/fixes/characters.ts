@@ -79,7 +79,7 @@ export const missingQuote: Cure = (site) => {
   const { source, start } = site;
   const quote = source.text.charAt(start);
   const [behind = ''] = /^[^\s()[\]{}'"]+(?=[\s()[\]{}]|$)/.exec(source.text.slice(start + 1, start + 200)) ?? [];
-  const [before = ''] = /[^\s()[\]{}'"]+$/.exec(source.text.slice(Math.max(0, start - 200), start)) ?? [];
+  const before = trailing(source.text.slice(Math.max(0, start - 200), start), /[^\s()[\]{}'"]/);
   return [
     ...(behind === '' ? [] : [insert(site, start + 1 + behind.length, quote)]),
     ...(before === '' ? [] : [insert(site, start - before.length, quote)]),
