@@ -87,6 +87,13 @@ export async function runningDaemon(
   const collectMs = () => records.filter(({ msg }) => msg === 'Interval done').map(({ collectMs: ms }) => Number(ms));
   const until = (what: string, holds: () => boolean | Promise<boolean>) =>
     clock.until(holds, () => new Error(`never: ${what}\n${messages().join('\n')}`));
+  /** Stops libvirtd and waits for an interval that began without it: one in course fails for another reason. */
+  const loseLibvirt = async () => {
+    await fake.stop();
+    await until('the loss is seen', () => messages().some((message) => message.startsWith('No connection to libvirt')));
+    const seen = daemon.counts.intervals;
+    await until('an interval without libvirt', () => daemon.counts.intervals > seen + 1);
+  };
   const leave = async () => {
     stop.abort();
     await done;
@@ -104,6 +111,7 @@ export async function runningDaemon(
     messages,
     collectMs,
     until,
+    loseLibvirt,
     leave,
     done,
   };

@@ -103,13 +103,9 @@ describe('the commands of a running daemon', () => {
   });
 
   it('know that guests which cannot be read are not no guests', async () => {
-    const { asked, fake, until } = await daemonOf();
-    await fake.stop();
-    let status = await asked('status');
-    await until('the loss is seen', async () => {
-      status = await asked('status');
-      return status.stdout.includes('unknown');
-    });
+    const { asked, loseLibvirt } = await daemonOf();
+    await loseLibvirt();
+    const status = await asked('status');
     expect(status.code).toBe(1);
     expect(status.stdout).toMatch(/^guests {4}unknown while libvirt cannot be asked$/m);
     expect(status.stdout).not.toMatch(/\b0 running|\b0 with statistics/);
