@@ -99,6 +99,7 @@ function nextBelief(
   const why =
     frozen(figures, figuresKib) ??
     impossible(figures, tolerance) ??
+    contradictory(figures, tolerance) ??
     (isSettled ? tooSmall(figures, tolerance) : null) ??
     (effortless ? exhausted(figures) : null) ??
     untouched(figures, view, input, tolerance);
@@ -114,6 +115,13 @@ function impossible({ maxKib, availableKib, unusedKib }: Figures, tolerance: num
   // Where the balloon may deflate by itself, Linux counts it as used memory and the total stays at the maximum.
   if (availableKib <= maxKib * (1 + tolerance) + SLACK_KIB) return null;
   return `it reports a total of ${sizeText(availableKib)}, more than its maximum of ${sizeText(maxKib)}`;
+}
+
+/** A kernel counts what is free as usable, except for the little that it keeps for itself (`si_mem_available`, mm/show_mem.c). */
+function contradictory({ curKib, unusedKib, usableKib }: Figures, tolerance: number): string | null {
+  if (unusedKib === null || usableKib === null) return null;
+  if (unusedKib - usableKib <= curKib * tolerance + SLACK_KIB) return null;
+  return `it reports ${sizeText(usableKib)} as usable, and ${sizeText(unusedKib)} as unused`;
 }
 
 function tooSmall({ curKib, availableKib }: Figures, tolerance: number): string | null {

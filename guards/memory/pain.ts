@@ -7,6 +7,7 @@ import { balloonOutcomes } from '../support/balloon-requests.ts';
 import { canGrow, figuresIn, type Figures } from '../support/figures.ts';
 import { eachGuest, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
 import { sizeWithRoom } from '../support/room.ts';
+import { fairShares } from '../support/shares.ts';
 import { sizeText } from '../support/rulings.ts';
 import { countersOf, signOf, type Counters, type SignText } from './pain-signs.ts';
 
@@ -77,8 +78,9 @@ export const PAIN: SettingsGroup<typeof KEYS> = {
 
 /** A guest lacks memory. */
 export interface Want {
-  /** The size that it needs. */
+  /** The size that it needs, and the part of that up to its fair share. */
   readonly kib: number;
+  readonly fairKib: number;
   /** It was seen to suffer; false: it has so little left that it is about to. */
   readonly hasSign: boolean;
 }
@@ -93,6 +95,8 @@ export interface PainHistory {
   readonly neededMs: number;
   /** null: it has room enough. */
   readonly want: Want | null;
+  /** For how long it has wanted more than its fair share, less a fifth of the time in which it did not; at most {@link CLAIMS_FOR_MS}. */
+  readonly claimedMs: number;
   /** Its size when its OOM killer last ended a process, and when that was seen; 0: not since it runs. */
   readonly killedKib: number;
   readonly killedMs: number;
@@ -116,6 +120,7 @@ export const painHistory = defineRecollection<PerGuest<PainHistory>, typeof KEYS
     const { guestLayout, timeMs } = input;
     const written = balloonOutcomes(outcomes);
     const all = figuresIn(input);
+    const passedMs = steadyMs - before.seenMs;
     return eachGuest(before, seen, (view, known, at) => {
       const figures = all[at] ?? null;
       if (figures === null) return null;
@@ -129,15 +134,17 @@ export const painHistory = defineRecollection<PerGuest<PainHistory>, typeof KEYS
         signOf(history.counters, counters, settings) ?? deflated(view, guestLayout, history, figures, steadyMs);
       const reported = afterReport(history, counters, curKib);
       const after = sign === null ? reported : inPain(reported, sign, figures, steadyMs, settings.remembered);
-      const lacking = canGrow(view, guestLayout) ? want(after, figures, settings, steadyMs) : null;
-      return lacking === after.want ? after : { ...after, want: lacking };
+      const shareKib = () => fairShares(input)?.(view.uuid) ?? Infinity;
+      const want = canGrow(view, guestLayout) ? wantOf(after, figures, settings, shareKib, steadyMs) : null;
+      const claimedMs = claimedAfter(after.claimedMs, want, passedMs);
+      return want === after.want && claimedMs === after.claimedMs ? after : { ...after, want, claimedMs };
     });
   },
 });
 
 function first(counters: Counters, sizeKib: number): PainHistory {
   return {
-    ...{ counters, sign: null, neededKib: 0, neededMs: 0, want: null, killedKib: 0, killedMs: 0 },
+    ...{ counters, sign: null, neededKib: 0, neededMs: 0, want: null, claimedMs: 0, killedKib: 0, killedMs: 0 },
     ...{ riseKibPerS: 0, growthKibPerS: 0, sizeKib, grownMs: null },
   };
 }
@@ -149,10 +156,10 @@ function afterReport(known: PainHistory, counters: Counters, sizeKib: number): P
   const [before, now] = [known.counters.usedKib, counters.usedKib];
   const riseKibPerS = seconds < 0 || before === null || now === null ? 0 : Math.max(0, (now - before) / seconds);
   const growthKibPerS = Math.min(known.riseKibPerS, riseKibPerS);
-  const { sign, neededKib, neededMs, want: wanted, killedKib, killedMs, grownMs } = known;
+  const { sign, neededKib, neededMs, want, claimedMs, killedKib, killedMs, grownMs } = known;
   // No object spread: this runs for each report of each guest.
   // prettier-ignore
-  return { counters, sign, neededKib, neededMs, want: wanted, killedKib, killedMs, riseKibPerS, growthKibPerS, sizeKib, grownMs };
+  return { counters, sign, neededKib, neededMs, want, claimedMs, killedKib, killedMs, riseKibPerS, growthKibPerS, sizeKib, grownMs };
 }
 
 function inPain(
@@ -177,11 +184,23 @@ const LEAST_RELIEF = 0.25;
 /** A guest's need grows on until the next relief, as fast as it did; seconds. */
 const AHEAD_S = 20;
 
+/** A guest's wish for more than its fair share is taken for a need this long, milliseconds: bursts end, and lies do not. */
+export const CLAIMS_FOR_MS = 600_000;
+/** A time without such a wish makes up for this part of itself with one: ten minutes in each hour. */
+const CLAIMS_RETURN = 0.2;
+
+function claimedAfter(claimedMs: number, want: Want | null, passedMs: number): number {
+  return want !== null && want.kib > want.fairKib
+    ? Math.min(CLAIMS_FOR_MS, claimedMs + passedMs)
+    : Math.max(0, claimedMs - CLAIMS_RETURN * passedMs);
+}
+
 /** What a guest lacks now; null: nothing, or it cannot be told. */
-function want(
+function wantOf(
   { sign, killedKib, killedMs, riseKibPerS }: PainHistory,
   { curKib, maxKib, usableKib, usedKib }: Figures,
   { room, low }: { readonly room: number; readonly low: number },
+  shareKib: () => number,
   steadyMs: number,
 ): Want | null {
   if (usableKib === null || usedKib === null || curKib >= maxKib) return null;
@@ -194,7 +213,9 @@ function want(
     hurts ? curKib * (1 + LEAST_RELIEF) : 0,
     isKilled ? killedKib * (1 + LEAST_RELIEF) : 0,
   );
-  return needsKib <= curKib ? null : { kib: Math.min(maxKib, Math.ceil(needsKib)), hasSign: hurts || isKilled };
+  if (needsKib <= curKib) return null;
+  const kib = Math.min(maxKib, Math.ceil(needsKib));
+  return { kib, fairKib: Math.min(kib, shareKib()), hasSign: hurts || isKilled };
 }
 
 /** The size at which a guest has room for what it uses now and until the next relief, KiB. */

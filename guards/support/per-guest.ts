@@ -81,15 +81,19 @@ function absentAfter<Memory>(
   return after;
 }
 
+/** A guest that is absent for longer will not touch what it was promised; one that only hangs comes back sooner, milliseconds. */
+export const GONE_AFTER_MS = 60_000;
+
 /** Visits the memories of guests that are there, or were a moment ago. */
 export function forEachRecent<Memory>(
-  { seenMs, memories, absent }: PerGuest<Memory>,
+  { roster, seenMs, memories, absent }: PerGuest<Memory>,
   steadyMs: number,
   absentMs: number,
-  visit: (memory: Memory) => void,
+  visit: (memory: Memory, uuid: string) => void,
 ): void {
-  if (steadyMs - seenMs <= absentMs) for (const memory of memories) if (memory !== null) visit(memory);
-  for (const kept of absent.values()) if (steadyMs - kept.seenMs <= absentMs) visit(kept.memory);
+  if (steadyMs - seenMs <= absentMs)
+    for (const [at, memory] of memories.entries()) if (memory !== null) visit(memory, roster.uuids[at]!);
+  for (const [uuid, kept] of absent) if (steadyMs - kept.seenMs <= absentMs) visit(kept.memory, uuid);
 }
 
 /** All memories by uuid, those of absent guests too. */

@@ -1,8 +1,9 @@
 import type { PolicyInput } from '../../src/model/snapshot.ts';
 import type { GuardState } from '../../src/plugin/recollection.ts';
 import { balloonHistory, committedKib } from '../memory/balloons.ts';
-import { PAIN, painHistory } from '../memory/pain.ts';
-import { allMemories, memoryOf } from './per-guest.ts';
+import { BELIEF, beliefHistory, doubt } from '../memory/belief.ts';
+import { CLAIMS_FOR_MS, PAIN, painHistory } from '../memory/pain.ts';
+import { forEachRecent, GONE_AFTER_MS, memoryOf } from './per-guest.ts';
 import { spareOf } from './spare.ts';
 
 /** A guest may leave this share of its size untouched and still lack memory. */
@@ -10,20 +11,24 @@ const UNTOUCHED = 0.05;
 
 /**
  * Whether guests lack memory, and the host has less than they lack: then others give what they keep only for bursts that may come. What a
- * guest needs to go on at all weighs more than what another one may need later.
+ * guest needs to go on at all weighs more than what another one may need later. A need beyond the guest's fair share counts only for
+ * {@link CLAIMS_FOR_MS}, and not at all where its figures cannot be true: nobody can tell a need from a lie, and a lie must not keep others
+ * without protection.
  *
  * It goes by what is remembered of all guests, because the input of a check before a write has one of them only.
  */
 export function isRescue(input: PolicyInput, state: GuardState): boolean {
   if (!state.settingsOf(PAIN).enabled) return false;
   const balloons = state.recall(balloonHistory);
+  const beliefs = state.recall(beliefHistory);
   let lackingKib = 0;
-  for (const [uuid, { want, sizeKib }] of allMemories(state.recall(painHistory))) {
-    if (want === null) continue;
+  forEachRecent(state.recall(painHistory), state.steadyMs, GONE_AFTER_MS, ({ want, claimedMs, sizeKib }, uuid) => {
+    if (want === null) return;
     const balloon = memoryOf(balloons, uuid);
     // Whoever has not touched what it was given lacks nothing, whatever it says.
-    if ((balloon?.promisedKib ?? 0) > UNTOUCHED * sizeKib) continue;
-    lackingKib += Math.max(0, want.kib - committedKib(balloon, sizeKib));
-  }
+    if ((balloon?.promisedKib ?? 0) > UNTOUCHED * sizeKib) return;
+    const counts = claimedMs < CLAIMS_FOR_MS && doubt(memoryOf(beliefs, uuid), state.settingsOf(BELIEF)) === null;
+    lackingKib += Math.max(0, (counts ? want.kib : want.fairKib) - committedKib(balloon, sizeKib));
+  });
   return lackingKib > 0 && lackingKib > (spareOf(input, state)?.spareKib ?? 0);
 }

@@ -3,7 +3,7 @@ import type { PolicyInput } from '../../src/model/snapshot.ts';
 import type { GuardState } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { balloonHistory } from '../memory/balloons.ts';
-import { forEachRecent } from './per-guest.ts';
+import { forEachRecent, GONE_AFTER_MS } from './per-guest.ts';
 
 const KEYS = {
   enabled: {
@@ -31,9 +31,6 @@ export const BUDGET: SettingsGroup<typeof KEYS> = {
   doc: 'What can be handed out to guests in one interval.',
   keys: KEYS,
 };
-
-/** A guest that is absent for longer will not touch what it was promised; one that only hangs comes back sooner, milliseconds. */
-const GONE_AFTER_MS = 60_000;
 
 /** What the host can hand out. Sizes are KiB. */
 export interface Spare {

@@ -85,6 +85,7 @@ export class SmallWorld {
   hostFields: Record<string, FieldValue> = {};
   readonly #decider: Decider;
   readonly #policy: SmallWorldOptions['policy'];
+  readonly #numbers = new Map<SmallGuest, number>();
   #turns = 0;
 
   constructor({ totalKib, otherKib = 0, guests: given, settings = {}, without, policy }: SmallWorldOptions) {
@@ -156,7 +157,7 @@ export class SmallWorld {
 
   /** What the guards think of a guest. */
   verdicts(name: string): FieldValues {
-    return this.#decider.verdicts(uuidOf(this.guests.indexOf(this.guest(name)) + 1));
+    return this.#decider.verdicts(uuidOf(this.#numberOf(this.guest(name))));
   }
 
   /** One collection; the policy is evaluated in every second one. */
@@ -218,8 +219,16 @@ export class SmallWorld {
     return HOST_FIELDS.map((name) => fields[name] ?? null);
   }
 
+  /** The number of a guest, which no other one gets after it was removed. */
+  #numberOf(guest: SmallGuest): number {
+    const known = this.#numbers.get(guest);
+    if (known !== undefined) return known;
+    this.#numbers.set(guest, this.#numbers.size + 1);
+    return this.#numbers.size;
+  }
+
   #sample(guest: SmallGuest) {
-    const number = this.guests.indexOf(guest) + 1;
+    const number = this.#numberOf(guest);
     const leftKib = Math.max(0, Math.round(guest.sizeKib - guest.usedKib));
     const fields: Record<string, FieldValue> = {
       ...{
