@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { unreadable } from '../model/file-errors.ts';
+import { unreadablePolicy } from './read.ts';
 
 /** Resolves command line paths to policy files: files as given, and the `*.policy` and `*.rules` files of directories, without duplicates. */
 export async function policyPaths(
@@ -22,9 +22,7 @@ async function filesAt(path: string): Promise<readonly string[] | string> {
     const names = policiesAmong(await readdir(path));
     return names.length > 0 ? names.map((name) => join(path, name)) : `${path} has no *.policy or *.rules file`;
   } catch (error) {
-    const why = unreadable(error);
-    if (why === null) throw error;
-    return `the policy ${path} cannot be read: ${why}`;
+    return unreadablePolicy(path, error);
   }
 }
 

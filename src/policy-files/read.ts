@@ -9,9 +9,11 @@ import { decodePolicy, type ReadPolicy } from './decode.ts';
 /** The read limit: a UTF-16 unit takes at most 3 bytes in UTF-8, and a byte order mark takes 3. */
 export const MAX_POLICY_BYTES = 3 * (DEFAULT_LIMITS.sourceLength + 1);
 
-/** What looks like the name of a policy that comes with Ballast. */
-const NAME = /^[a-z][a-z-]{0,40}$/;
-const HINT = 'give the path of the file: only commands that simulate know shipped policies by name';
+/** What a path that is not there may have been meant as: the name of a shipped policy, or several policies. */
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/^[a-z][a-z-]{0,40}$/, 'give the path of the file: only commands that simulate know shipped policies by name'],
+  [/\+/, 'only commands that simulate know policies joined with +: name each by itself'],
+];
 
 /** One or more policy files cannot be read; the message has one line for each. */
 export class PolicyFileError extends OperatorError {}
@@ -77,15 +79,19 @@ async function readOrProblem(file: string, allowStream: boolean): Promise<ReadPo
         }
       : decodePolicy(file, bytes);
   } catch (error) {
-    const why = unreadable(error);
-    if (why === null) throw error;
-    return problem(
-      file,
-      NAME.test(file) && (error as NodeJS.ErrnoException).code === 'ENOENT' ? `${why}; ${HINT}` : why,
-    );
+    return unreadablePolicy(file, error);
   } finally {
     await handle?.close();
   }
+}
+
+/** Why a policy cannot be read, of a system error. Other errors are thrown again. */
+export function unreadablePolicy(path: string, error: unknown): string {
+  const why = unreadable(error);
+  if (why === null) throw error;
+  const isAbsent = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  const hint = isAbsent ? HINTS.find(([pattern]) => pattern.test(path))?.[1] : undefined;
+  return problem(path, hint === undefined ? why : `${why}; ${hint}`);
 }
 
 function problem(file: string, why: string): string {

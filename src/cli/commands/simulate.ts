@@ -40,7 +40,7 @@ export const simulateCommand: CommandModule = {
       .addOption(configOption('a config file, for its intervals, policies, guards and plugins'))
       .addOption(
         policyOption(
-          'a policy file, or the name of a shipped policy, or none; used instead of those in the config; repeatable',
+          'a policy file, the name of a shipped policy, several joined with +, or none; used instead of those in the config; repeatable',
         ),
       )
       .addOption(paramOption('set a policy parameter; repeatable'))

@@ -18,7 +18,7 @@ import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
 import { readScenarios } from '../support/read-scenarios.ts';
 import { runSimulations } from '../support/run-simulations.ts';
-import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
+import { checkPolicies, policyFiles } from '../support/simulated-policies.ts';
 import { capacityJson, capacityText } from './capacity-text.ts';
 import type { SimulationChoice } from '../support/simulation-choice.ts';
 
@@ -42,7 +42,7 @@ export async function findCapacity(options: CapacityOptions, io: Io, stop: Abort
   const scenarios = await readScenarios({ ...options, more: 0 }, io);
   const steered: { policy: string; files: SteeredBy }[] = [];
   for (const policy of new Set(policies)) {
-    const files = await joinedPolicyFiles(policy);
+    const files = await policyFiles([policy]);
     await checkPolicies({ config, policies: files, parameters }, io);
     steered.push({ policy, files });
   }

@@ -62,6 +62,7 @@ export async function recordedWorld(choice: RecordedChoice, io: Io): Promise<Wor
     ...{ before, load, results },
     about: aboutText(time, input.guests.length, choice, setup.policies.sources),
     unknownFieldHint: 'the recording does not have this field',
+    unboundGuestHint: '--guest NAME makes vm a guest of the recording',
     withoutVariables: hasPolicy ? null : WITHOUT_VARIABLES,
     momentFor: async (program) => {
       const moment = await moments.for(program);

@@ -29,7 +29,7 @@ export async function evaluateSources(
   if (!program) {
     // The warnings were not asked for.
     const errors = diagnostics.filter(({ severity }) => severity === 'error');
-    io.stderr.write(renderDiagnostics(errors, all, { color }));
+    io.stderr.write(renderDiagnostics(errors.map(withHint), all, { color }));
     return { text: '', ok: false, results: 0 };
   }
   const { input, memory, params } = await world.momentFor(program);
@@ -55,6 +55,9 @@ export async function evaluateSources(
   };
 
   function withHint(diagnostic: Diagnostic): Diagnostic {
-    return diagnostic.code === 'unknown-field' ? { ...diagnostic, hint: world.unknownFieldHint } : diagnostic;
+    const { code, message } = diagnostic;
+    if (code === 'unknown-field') return { ...diagnostic, hint: world.unknownFieldHint };
+    const isGuest = code === 'unknown-name' && /"vm[".]/.test(message);
+    return isGuest ? { ...diagnostic, hint: world.unboundGuestHint } : diagnostic;
   }
 }

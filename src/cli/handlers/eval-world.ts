@@ -14,6 +14,8 @@ export interface World {
   readonly load: LoadOptions;
   /** Where a field was read that the samples lack. */
   readonly unknownFieldHint: string;
+  /** Where `vm` was read and is no guest. */
+  readonly unboundGuestHint: string;
   /** What to say where an expression reads a variable that nobody can have set; null: nothing. */
   readonly withoutVariables: string | null;
   /** Host and guests, with all samples that the program looks back on. @throws RecordingError */
@@ -46,6 +48,7 @@ export const EMPTY_WORLD: World = {
   load: {},
   unknownFieldHint:
     'eval has no host or guests; --recording FILE --at TIME gives it those of a recording, and ballast replay or ballast test evaluates with statistics too',
+  unboundGuestHint: '--recording FILE --at TIME --guest NAME makes vm a guest of a recording',
   withoutVariables: null,
   momentFor: () => Promise.resolve({ input: EMPTY_INPUT, memory: EMPTY_MEMORY, params: null }),
   isKnown: () => false,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { PolicySource } from '../../policy/index.ts';
-import { readPolicy } from '../../policy-files/read.ts';
+import { PolicyFileError, readPolicy } from '../../policy-files/read.ts';
 import { OperatorError } from '../../support/operator-error.ts';
 import { EXIT } from '../support/exit-codes.ts';
 import type { Io } from '../support/io.ts';
@@ -40,14 +40,23 @@ export async function evaluateExpressions({ expression, file, cases, recorded }:
     const world = recorded === null ? EMPTY_WORLD : await recordedWorld(recorded, io);
     if (expression !== null) return await evalSource({ file: 'expression', text: expression }, world, io);
     if (file === null) return await prompt(world, io);
-    const isExpression = file.startsWith('(');
-    return await evalSource(
-      isExpression ? { file: 'expression', text: file } : await readPolicy(file, true),
-      world,
-      io,
-    );
+    return await evalSource(await sourceOf(file), world, io);
   } catch (error) {
     return recordingFailure(error, io);
+  }
+}
+
+/** What looks like an expression that needs no brackets. */
+const BARE = /^(?:Host|Guests|vm)\b|^[-+\d.]+$/;
+
+/** @throws PolicyFileError */
+async function sourceOf(file: string): Promise<PolicySource> {
+  if (file.startsWith('(')) return { file: 'expression', text: file };
+  try {
+    return await readPolicy(file, true);
+  } catch (error) {
+    if (!(error instanceof PolicyFileError) || !BARE.test(file)) throw error;
+    throw new OperatorError(`${error.message}; an expression without brackets needs -e: ballast eval -e ${file}`);
   }
 }
 

@@ -14,7 +14,7 @@ import type { Io } from '../support/io.ts';
 import { Progress } from '../support/progress.ts';
 import { readScenarios } from '../support/read-scenarios.ts';
 import { resultCache } from '../support/result-cache.ts';
-import { checkPolicies, joinedPolicyFiles } from '../support/simulated-policies.ts';
+import { checkPolicies, policyFiles } from '../support/simulated-policies.ts';
 import type { Choice, Tuning } from './tuning.ts';
 import { tuningJson, tuningText } from './tune-text.ts';
 import type { SimulationChoice } from '../support/simulation-choice.ts';
@@ -47,7 +47,7 @@ export async function tunePolicy(options: TuneOptions, io: Io, stop: AbortSignal
   if (options.choices > MOST_CHOICES)
     throw new OperatorError(`--choices ${options.choices} is too much; at most ${MOST_CHOICES} are tried`);
   const scenarios = await readScenarios({ ...options, more: 0 }, io);
-  const policies = await joinedPolicyFiles(options.policy);
+  const policies = await policyFiles([options.policy]);
   if (policies === null || policies === 'oracle')
     throw new OperatorError(
       `the policy ${options.policy} has no parameters; tune balanced or balanced+ksm-budget, for example`,

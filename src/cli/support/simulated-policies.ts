@@ -19,25 +19,26 @@ export interface Steering {
   readonly parameters: readonly ParamOverride[];
 }
 
-/** The files of policies that form one program. @param given files and names @throws OperatorError */
+/**
+ * The files of policies that form one program.
+ * @param given files and names; a plus sign joins some, such as `balanced+ksm-budget`, unless a file is named so
+ * @throws OperatorError
+ */
 export async function policyFiles(given: readonly string[]): Promise<SteeredBy> {
-  const alone = given.find((name) => name === NONE || name === ORACLE);
-  if (alone === undefined) return Promise.all(given.map(policyFile));
-  if (given.length > 1) throw new OperatorError(`the policy ${alone} cannot be combined with others`);
+  const each = given.flatMap((name) => (existsSync(name) ? [name] : name.split('+')));
+  const alone = each.find((name) => name === NONE || name === ORACLE);
+  if (alone === undefined) return Promise.all(each.map(policyFile));
+  if (each.length > 1) throw new OperatorError(`the policy ${alone} cannot be combined with others`);
   return alone === NONE ? null : ORACLE;
 }
 
-/** The files of a policy of a comparison, such as `balanced+ksm-budget`: the plus sign joins files, unless a file is named so. @throws OperatorError */
-export function joinedPolicyFiles(given: string): Promise<SteeredBy> {
-  return policyFiles(existsSync(given) ? [given] : given.split('+'));
-}
-
 async function policyFile(given: string): Promise<string> {
-  if (existsSync(given) || !/^[a-z][a-z-]{0,40}$/.test(given)) return given;
+  const name = /^([a-z][a-z-]{0,40})(?:\.policy)?$/.exec(given)?.[1];
+  if (existsSync(given) || name === undefined) return given;
   const folder = await shippedPolicies();
-  const shipped = join(folder, `${given}.policy`);
+  const shipped = join(folder, `${name}.policy`);
   if (existsSync(shipped)) return shipped;
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.policy')).map((name) => name.slice(0, -7));
+  const names = (await readdir(folder)).filter((file) => file.endsWith('.policy')).map((file) => file.slice(0, -7));
   const known = [...names.toSorted(), NONE, ORACLE].join(', ');
   throw new OperatorError(`there is no policy "${given}": expected a file, or one of ${known}`);
 }
@@ -54,7 +55,7 @@ export async function comparedPolicies(
   { config, parameters }: Omit<Steering, 'policies'>,
   io: Io,
 ): Promise<readonly ComparedPolicy[]> {
-  const found = await Promise.all(policies.map(async (policy) => ({ policy, files: await joinedPolicyFiles(policy) })));
+  const found = await Promise.all(policies.map(async (policy) => ({ policy, files: await policyFiles([policy]) })));
   for (const { files } of found) await checkPolicies({ config, policies: files, parameters }, io);
   return found;
 }

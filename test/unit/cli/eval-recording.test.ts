@@ -176,6 +176,12 @@ describe('eval --recording', () => {
     expect(await evaluated(args)).toEqual({ code: 0, out: '[nil [nil nil]]\n', err: '' });
   });
 
+  it('says how vm becomes a guest', async () => {
+    const { code, err } = await evaluated(['--recording', small, '--at', 'last', '-e', 'vm.mem_unused']);
+    expect(code).toBe(1);
+    expect(err).toContain('hint: --guest NAME makes vm a guest of the recording\n');
+  });
+
   it('names a field that the recording lacks', async () => {
     const { code, err } = await evaluated(['--recording', small, '--at', 'last', '(+ Host.swap_usage 0)']);
     expect(code).toBe(1);

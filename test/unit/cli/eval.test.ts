@@ -34,14 +34,16 @@ function environment(files: Readonly<Record<string, string>> = {}, typed = '') {
   return { io, output, settle };
 }
 
+const NOTHING: EvalOptions = { expression: null, file: null, cases: null, recorded: null };
+
 async function run(given: Partial<EvalOptions>, files: Readonly<Record<string, string>> = {}, typed = '') {
   const { io, output, settle } = environment(files, typed);
-  const { expression = null, file = null, cases = null } = given;
+  const { expression, file, cases } = { ...NOTHING, ...given };
   const options = {
+    ...NOTHING,
     expression,
     file: file && at(file),
     cases: cases === null || cases === '-' ? cases : at(cases),
-    recorded: null,
   };
   const code = await exitCodeOf(() => evaluateExpressions(options, io), io);
   await settle();
@@ -73,6 +75,19 @@ describe('eval', () => {
     expect(code).toBe(1);
     expect(err).toMatch(
       /hint: eval has no host or guests; --recording FILE --at TIME gives it those of a recording, and .*\n$/,
+    );
+  });
+
+  test('says how vm becomes a guest', async () => {
+    const { code, err } = await run({ expression: 'vm.mem_unused' });
+    expect(code).toBe(1);
+    expect(err).toContain('hint: --recording FILE --at TIME --guest NAME makes vm a guest of a recording\n');
+  });
+
+  test('says that an expression without brackets needs -e', async () => {
+    const { io } = environment();
+    await expect(evaluateExpressions({ ...NOTHING, file: 'Host.mem_free' }, io)).rejects.toThrow(
+      'the policy Host.mem_free cannot be read: there is no such file; an expression without brackets needs -e: ballast eval -e Host.mem_free',
     );
   });
 

@@ -21,6 +21,12 @@ describe('ballast simulate', () => {
       { policies: ['nothing'] },
       /^there is no policy "nothing": expected a file, or one of .*mom-balloon, .*none, oracle$/,
     ],
+    [
+      'one of several joined with + that is not there, the other one with its ending',
+      { policies: ['mom-ksm.policy+nothing'] },
+      /^there is no policy "nothing": expected a file, or one of /,
+    ],
+    ['none joined with others', { policies: ['mom-ksm+none'] }, /^the policy none cannot be combined with others/],
     ['none with others', { policies: ['none', 'mom-ksm'] }, /^the policy none cannot be combined with others/],
     ['oracle with others', { policies: ['mom-ksm', 'oracle'] }, /^the policy oracle cannot be combined with others/],
     ['no policy', { policies: [] }, /^no policy given: use --policy FILE/],

@@ -70,11 +70,16 @@ describe('reading policies', () => {
   });
 });
 
-describe('a shipped policy named where only files are accepted', () => {
-  it('is reported with what is expected', async () => {
-    expect((await readPolicies(['no-such-policy'])).problems).toEqual([
-      'the policy no-such-policy cannot be read: there is no such file; give the path of the file: only commands that simulate know shipped policies by name',
-    ]);
+describe('what only commands that simulate know is reported with what is expected', () => {
+  const cases = [
+    ['no-such-policy', 'give the path of the file: only commands that simulate know shipped policies by name'],
+    ['balanced+ksm-budget', 'only commands that simulate know policies joined with +: name each by itself'],
+  ] as const;
+
+  it.each(cases)('%s', async (given, hint) => {
+    const problems = [`the policy ${given} cannot be read: there is no such file; ${hint}`];
+    expect((await readPolicies([given])).problems).toEqual(problems);
+    expect((await policyPaths([given])).problems).toEqual(problems);
   });
 });
 
