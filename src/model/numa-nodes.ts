@@ -82,17 +82,22 @@ export function nodesText(nodes: readonly NumaNode[]): string {
   return JSON.stringify(nodes);
 }
 
-/** The nodes in the text of a field, which a recording may have; null: it holds none. */
+/** The nodes in the text of a field, which a recording may have; null: it holds none, or two of one number. */
 export function nodesIn(text: unknown): readonly NumaNode[] | null {
   const all = listInText(text, MAX_NODES);
   if (all === null) return null;
   const nodes = all.flatMap((each) => nodeIn(each) ?? []);
-  return nodes.length === all.length ? nodes : null;
+  const isEachOne = nodes.length === all.length && new Set(nodes.map(({ id }) => id)).size === nodes.length;
+  return isEachOne ? nodes : null;
+}
+
+export function isNodeId(id: unknown): id is number {
+  return Number.isSafeInteger(id) && Number(id) >= 0;
 }
 
 function nodeIn(value: unknown): NumaNode | null {
   const { id, mem_total, mem_unused, mem_allocatable = null, has_cpus } = (value ?? {}) as Partial<NumaNode>;
-  if (!isSize(id) || !isSize(mem_total) || !isSize(mem_unused) || typeof has_cpus !== 'boolean') return null;
+  if (!isNodeId(id) || !isSize(mem_total) || !isSize(mem_unused) || typeof has_cpus !== 'boolean') return null;
   return mem_allocatable === null || isSize(mem_allocatable)
     ? { id, mem_total, mem_unused, mem_allocatable, has_cpus }
     : null;

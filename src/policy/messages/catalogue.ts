@@ -1,10 +1,15 @@
 // Long because it is a single table: every message of the policy language, and the meaning of each warning.
 
+import { DISKS_FIELD } from '../../model/disk-tuning.ts';
 import { LABEL_FORM } from '../../model/labels.ts';
+import { NODES_FIELD } from '../../model/numa-nodes.ts';
 import { FOREIGN_FUNCTIONS, OTHER_FORMATS } from './foreign.ts';
 import type { StrayUnit } from '../text/meant-unit.ts';
 import { LITERAL_UNITS } from '../text/quantity.ts';
 import { type Advice, fault, listed, quoted, times, unknown, guestLoop, strayHint, argumentCount } from './wording.ts';
+
+/** Fields that policies see as lists. */
+const LISTS: ReadonlySet<string> = new Set([DISKS_FIELD, NODES_FIELD]);
 
 // The messages: text, forms, parameters, names, values, bounds, types. Codes never change their meaning; messages may be reworded.
 
@@ -534,7 +539,7 @@ const VALUES = {
   noSamples: (name: string, owner: string) =>
     fault('no-samples', `no sample of ${owner} has been taken yet, so there is no ${quoted(name)}`),
   noNumber: (method: string, name: string, what: string) =>
-    fault('wrong-type', `${method} of ${quoted(name)} needs numbers, not ${what}`),
+    fault('wrong-type', `${method} of ${quoted(name)} needs numbers, not ${LISTS.has(name) ? 'lists' : what}`),
   badLast: (method: string, what: string) =>
     fault(
       'bad-window',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_NODES, NODE_FIELDS, nodesText, type NumaNode } from '../../model/numa-nodes.ts';
+import { isNodeId, MAX_NODES, NODE_FIELDS, nodesText, type NumaNode } from '../../model/numa-nodes.ts';
 import type { RawScalar } from './raw.ts';
 import { readField } from './values.ts';
 
@@ -43,6 +43,7 @@ export function readNodes(
   given: readonly RawNode[],
   problem: (at: number, key: string, message: string) => void,
 ): string {
+  const taken = new Set<number>();
   return nodesText(
     given.map((raw, at) => {
       const read = (key: keyof NumaNode, otherwise: RawScalar): RawScalar => {
@@ -52,8 +53,13 @@ export function readNodes(
         problem(at, key, found.problem);
         return otherwise;
       };
+      const id = Number(read('id', at));
+      if (!isNodeId(id)) problem(at, 'id', `is a whole number from 0, not ${id}`);
+      if (taken.has(id))
+        problem(at, 'id', `is ${id}, as of a node before it; without an id, a node has its place in the list, from 0`);
+      taken.add(id);
       return {
-        id: Number(read('id', at)),
+        id,
         mem_total: Number(read('mem_total', 0)),
         mem_unused: Number(read('mem_unused', 0)),
         mem_allocatable: read('mem_allocatable', null) as number | null,

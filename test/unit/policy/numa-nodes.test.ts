@@ -53,4 +53,8 @@ describe('the text of nodes', () => {
     expect(nodesIn(of(MAX_NODES))).toHaveLength(MAX_NODES);
     expect(nodesIn(of(MAX_NODES + 1))).toBeNull();
   });
+
+  it.each([[[0, 0]], [[0, 0.5]], [[-1]], [[2 ** 60]]])('is refused with the numbers %j', (ids) => {
+    expect(nodesIn(nodesText(ids.map((id) => node(id))))).toBeNull();
+  });
 });

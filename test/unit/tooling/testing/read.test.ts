@@ -46,6 +46,14 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
     'host: {numa_nodes: [{mem_total: 32GiB, mem_unused: lots}]}',
     '4:56: cases[0].host.numa_nodes[0].mem_unused: "lots" is not a number of KiB',
   ],
+  [
+    'host: {numa_nodes: [{id: 0.5, mem_total: 4GiB, mem_unused: 1GiB}]}',
+    '4:29: cases[0].host.numa_nodes[0].id is a whole number from 0, not 0.5',
+  ],
+  [
+    'host: {numa_nodes: [{id: 1, mem_total: 4GiB, mem_unused: 1GiB}, {mem_total: 4GiB, mem_unused: 1GiB}]}',
+    '4:69: cases[0].host.numa_nodes[1].id is 1, as of a node before it; without an id, a node has its place in the list, from 0',
+  ],
   ['guests: [web]', '4:13: cases[0].guests: a list is not a group with the name of a guest before each'],
   ['guests: {__proto__: {mem_unused: 1}}', '4:14: "__proto__" is a reserved key'],
   [
