@@ -48,7 +48,7 @@ const WRONG: readonly (readonly [test: string, message: string])[] = [
   ],
   [
     'host: {numa_nodes: [{id: 0.5, mem_total: 4GiB, mem_unused: 1GiB}]}',
-    '4:29: cases[0].host.numa_nodes[0].id is a whole number from 0, not 0.5',
+    '4:30: cases[0].host.numa_nodes[0].id is a whole number from 0, not 0.5',
   ],
   [
     'host: {numa_nodes: [{id: 1, mem_total: 4GiB, mem_unused: 1GiB}, {mem_total: 4GiB, mem_unused: 1GiB}]}',
