@@ -117,10 +117,13 @@ function impossible({ maxKib, availableKib, unusedKib }: Figures, tolerance: num
   return `it reports a total of ${sizeText(availableKib)}, more than its maximum of ${sizeText(maxKib)}`;
 }
 
-/** A kernel counts what is free as usable, except for the little that it keeps for itself (`si_mem_available`, mm/show_mem.c). */
-function contradictory({ curKib, unusedKib, usableKib }: Figures, tolerance: number): string | null {
+/**
+ * A kernel counts what is free as usable, except for the little that it keeps for itself (`si_mem_available`, mm/show_mem.c). How much
+ * that is goes by the size with which it booted: a balloon does not lower its watermarks (`adjust_managed_page_count`, mm/page_alloc.c).
+ */
+function contradictory({ maxKib, unusedKib, usableKib }: Figures, tolerance: number): string | null {
   if (unusedKib === null || usableKib === null) return null;
-  if (unusedKib - usableKib <= curKib * tolerance + SLACK_KIB) return null;
+  if (unusedKib - usableKib <= maxKib * tolerance + SLACK_KIB) return null;
   return `it reports ${sizeText(usableKib)} as usable, and ${sizeText(unusedKib)} as unused`;
 }
 

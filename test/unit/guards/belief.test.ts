@@ -45,3 +45,28 @@ describe('figures that stay the same', () => {
     expect(text).toContain('its figures stay the same while its size went from 512 MiB to 410 MiB');
   });
 });
+
+describe('memory that is unused and yet not usable', () => {
+  /** The doubts about a guest of 16 GiB that its balloon has made smaller; MiB. */
+  function doubts(sizeMib: number, unusedMib: number, usableMib: number): readonly string[] {
+    const settings = settingsWith({}, { belief: { enabled: true, reports: 1 } });
+    const sample = {
+      ...{ balloon_max: 16 * 1024 * MIB, balloon_cur: sizeMib * MIB, mem_available: sizeMib * MIB, disk_caches: 0 },
+      ...{ mem_unused: unusedMib * MIB, usable: usableMib * MIB, last_update: 1 },
+    };
+    const input = inputOf({}, [{ id: 1, samples: [sample] }], START_MS);
+    const state = Recollections.of([belief]).next(input, [], settings).state(settings);
+    return belief.conditions!(input, settings['belief'] as SettingsOf<typeof BELIEF.keys>, state).map(
+      ({ text }) => text,
+    );
+  }
+
+  // vm.min_free_kbytes of 5 %: the kernel keeps one and a half times that, and a balloon does not change it.
+  it('is true of a guest with tuned watermarks', () => {
+    expect(doubts(4096, 1800, 572)).toEqual([]);
+  });
+
+  it('is not true of most of a guest', () => {
+    expect(doubts(4096, 3000, 1)).toEqual([expect.stringContaining('as usable, and')]);
+  });
+});
