@@ -5,7 +5,7 @@ import { defineRecollection } from '../../src/plugin/recollection.ts';
 import type { SettingsGroup } from '../../src/plugin/settings.ts';
 import { balloonOutcomes } from '../support/balloon-requests.ts';
 import { canGrow, figuresIn, type Figures } from '../support/figures.ts';
-import { eachGuest, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
+import { eachGuest, GONE_AFTER_MS, memoryOf, NO_MEMORIES, type PerGuest } from '../support/per-guest.ts';
 import { sizeWithRoom } from '../support/room.ts';
 import { fairShares } from '../support/shares.ts';
 import { sizeText } from '../support/rulings.ts';
@@ -120,10 +120,11 @@ export const painHistory = defineRecollection<PerGuest<PainHistory>, typeof KEYS
     const { guestLayout, timeMs } = input;
     const written = balloonOutcomes(outcomes);
     const all = figuresIn(input);
-    const passedMs = steadyMs - before.seenMs;
     return eachGuest(before, seen, (view, known, at) => {
       const figures = all[at] ?? null;
-      if (figures === null) return null;
+      const claimedMs = claimedAfter(before, view.uuid, known, steadyMs);
+      // A guest whose sizes contradict each other gets nothing, so it is not waited for either.
+      if (figures === null) return known === null ? null : { ...known, want: null, claimedMs };
       const { curKib, reportS } = figures;
       const isSameReport = known !== null && known.counters.reportS === (reportS ?? timeMs / 1000);
       const counters = isSameReport ? known.counters : countersOf(view, guestLayout, figures, timeMs / 1000);
@@ -134,9 +135,8 @@ export const painHistory = defineRecollection<PerGuest<PainHistory>, typeof KEYS
         signOf(history.counters, counters, settings) ?? deflated(view, guestLayout, history, figures, steadyMs);
       const reported = afterReport(history, counters, curKib);
       const after = sign === null ? reported : inPain(reported, sign, figures, steadyMs, settings.remembered);
-      const shareKib = () => fairShares(input)?.(view.uuid) ?? Infinity;
+      const shareKib = () => fairShares(input)?.(view.uuid) ?? curKib;
       const want = canGrow(view, guestLayout) ? wantOf(after, figures, settings, shareKib, steadyMs) : null;
-      const claimedMs = claimedAfter(after.claimedMs, want, passedMs);
       return want === after.want && claimedMs === after.claimedMs ? after : { ...after, want, claimedMs };
     });
   },
@@ -189,10 +189,23 @@ export const CLAIMS_FOR_MS = 600_000;
 /** A time without such a wish makes up for this part of itself with one: ten minutes in each hour. */
 const CLAIMS_RETURN = 0.2;
 
-function claimedAfter(claimedMs: number, want: Want | null, passedMs: number): number {
-  return want !== null && want.kib > want.fairKib
-    ? Math.min(CLAIMS_FOR_MS, claimedMs + passedMs)
-    : Math.max(0, claimedMs - CLAIMS_RETURN * passedMs);
+/**
+ * A guest answers for what it said last for as long as that counts, also when it vanished after it; and for what it said before it was
+ * started again.
+ */
+function claimedAfter(
+  before: PerGuest<PainHistory>,
+  uuid: string,
+  known: PainHistory | null,
+  steadyMs: number,
+): number {
+  const last = known ?? memoryOf(before, uuid);
+  if (last === null) return 0;
+  const { want, claimedMs } = last;
+  const leftMs = before.absent.size === 0 ? null : (before.absent.get(uuid)?.seenMs ?? null);
+  const passedMs = steadyMs - (leftMs ?? before.seenMs);
+  if (want === null || want.kib <= want.fairKib) return Math.max(0, claimedMs - CLAIMS_RETURN * passedMs);
+  return Math.min(CLAIMS_FOR_MS, claimedMs + (leftMs === null ? passedMs : Math.min(GONE_AFTER_MS, passedMs)));
 }
 
 /** What a guest lacks now; null: nothing, or it cannot be told. */

@@ -3,6 +3,7 @@ import type { GuardState } from '../../src/plugin/recollection.ts';
 import { balloonHistory, committedKib } from '../memory/balloons.ts';
 import { BELIEF, beliefHistory, doubt } from '../memory/belief.ts';
 import { CLAIMS_FOR_MS, PAIN, painHistory } from '../memory/pain.ts';
+import { BALLOON_LIMITS } from './floor.ts';
 import { forEachRecent, GONE_AFTER_MS, memoryOf } from './per-guest.ts';
 import { spareOf } from './spare.ts';
 
@@ -21,9 +22,13 @@ export function isRescue(input: PolicyInput, state: GuardState): boolean {
   if (!state.settingsOf(PAIN).enabled) return false;
   const balloons = state.recall(balloonHistory);
   const beliefs = state.recall(beliefHistory);
+  const { max_stats_age } = state.settingsOf(BALLOON_LIMITS);
   let lackingKib = 0;
-  forEachRecent(state.recall(painHistory), state.steadyMs, GONE_AFTER_MS, ({ want, claimedMs, sizeKib }, uuid) => {
+  forEachRecent(state.recall(painHistory), state.steadyMs, GONE_AFTER_MS, (history, uuid) => {
+    const { want, claimedMs, sizeKib, counters } = history;
     if (want === null) return;
+    // Nothing is given to a guest that no longer reports, however much it lacked.
+    if (Math.abs(input.timeMs - counters.reportS * 1000) > max_stats_age) return;
     const balloon = memoryOf(balloons, uuid);
     // Whoever has not touched what it was given lacks nothing, whatever it says.
     if ((balloon?.promisedKib ?? 0) > UNTOUCHED * sizeKib) return;
