@@ -3,6 +3,7 @@ import type { GuardState } from '../../src/plugin/recollection.ts';
 import { balloonHistory, committedKib } from '../memory/balloons.ts';
 import { BELIEF, beliefHistory, doubt } from '../memory/belief.ts';
 import { CLAIMS_FOR_MS, PAIN, painHistory } from '../memory/pain.ts';
+import { stuckHistory } from '../memory/stuck.ts';
 import { BALLOON_LIMITS } from './floor.ts';
 import { forEachRecent, GONE_AFTER_MS, memoryOf } from './per-guest.ts';
 import { spareOf } from './spare.ts';
@@ -29,6 +30,9 @@ export function isRescue(input: PolicyInput, state: GuardState): boolean {
     if (want === null) return;
     // Nothing is given to a guest that no longer reports, however much it lacked.
     if (Math.abs(input.timeMs - counters.reportS * 1000) > max_stats_age) return;
+    // Nor to one whose balloon did not take what it was given.
+    const stuck = memoryOf(state.recall(stuckHistory), uuid)?.stuck ?? null;
+    if (stuck !== null && stuck.kib > stuck.keptKib) return;
     const balloon = memoryOf(balloons, uuid);
     // Whoever has not touched what it was given lacks nothing, whatever it says.
     if ((balloon?.promisedKib ?? 0) > UNTOUCHED * sizeKib) return;
