@@ -54,4 +54,4 @@ export const SET: PackingSet = {
 };
 
 /** How long it takes on two CPUs when nothing is known, minutes: for the reader of the page. */
-export const TAKES_MIN = 60;
+export const TAKES_MIN = 50;
