@@ -69,7 +69,8 @@ ${scenarios
   .filter(({ simulatedS, durationS }) => simulatedS < durationS)
   .map(shortenedText)
   .join('')}
-Simulations are no promise: [what is modelled](simulate.md#what-is-modelled) says what they know. Leave room.
+Simulations are no promise: [what is modelled](simulate.md#what-is-modelled) says what they know, and on [a small real host](density.md) guests lost more time than
+simulated ones with every policy. Leave room.
 `;
 }
 
