@@ -135,8 +135,8 @@ export const painHistory = defineRecollection<PerGuest<PainHistory>, typeof KEYS
         signOf(history.counters, counters, settings) ?? deflated(view, guestLayout, history, figures, steadyMs);
       const reported = afterReport(history, counters, curKib);
       const after = sign === null ? reported : inPain(reported, sign, figures, steadyMs, settings.remembered);
-      const shareKib = () => fairShares(input)?.(view.uuid) ?? curKib;
-      const want = canGrow(view, guestLayout) ? wantOf(after, figures, settings, shareKib, steadyMs) : null;
+      const need = canGrow(view, guestLayout) ? needOf(after, figures, settings, steadyMs) : null;
+      const want = need && { ...need, fairKib: Math.min(need.kib, fairShares(input)?.(view.uuid) ?? curKib) };
       return want === after.want && claimedMs === after.claimedMs ? after : { ...after, want, claimedMs };
     });
   },
@@ -209,13 +209,12 @@ function claimedAfter(
 }
 
 /** What a guest lacks now; null: nothing, or it cannot be told. */
-function wantOf(
+function needOf(
   { sign, killedKib, killedMs, riseKibPerS }: PainHistory,
   { curKib, maxKib, usableKib, usedKib }: Figures,
   { room, low }: { readonly room: number; readonly low: number },
-  shareKib: () => number,
   steadyMs: number,
-): Want | null {
+): Omit<Want, 'fairKib'> | null {
   if (usableKib === null || usedKib === null || curKib >= maxKib) return null;
   const isKilled = killedKib > 0 && steadyMs - killedMs <= KILL_LASTS_MS;
   const hurts = sign !== null && steadyMs - sign.atMs <= FRESH_MS && usableKib < room * curKib;
@@ -226,9 +225,7 @@ function wantOf(
     hurts ? curKib * (1 + LEAST_RELIEF) : 0,
     isKilled ? killedKib * (1 + LEAST_RELIEF) : 0,
   );
-  if (needsKib <= curKib) return null;
-  const kib = Math.min(maxKib, Math.ceil(needsKib));
-  return { kib, fairKib: Math.min(kib, shareKib()), hasSign: hurts || isKilled };
+  return needsKib <= curKib ? null : { kib: Math.min(maxKib, Math.ceil(needsKib)), hasSign: hurts || isKilled };
 }
 
 /** The size at which a guest has room for what it uses now and until the next relief, KiB. */

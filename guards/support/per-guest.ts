@@ -81,7 +81,7 @@ function absentAfter<Memory>(
   return after;
 }
 
-/** A guest that is absent for longer will not touch what it was promised; one that only hangs comes back sooner, milliseconds. */
+/** A guest that is absent for longer touches nothing that it was promised, and lacks nothing; one that only hangs comes back sooner, milliseconds. */
 export const GONE_AFTER_MS = 60_000;
 
 /** Visits the memories of guests that are there, or were a moment ago. */

@@ -23,6 +23,7 @@ export function isRescue(input: PolicyInput, state: GuardState): boolean {
   if (!state.settingsOf(PAIN).enabled) return false;
   const balloons = state.recall(balloonHistory);
   const beliefs = state.recall(beliefHistory);
+  const stucks = state.recall(stuckHistory);
   const { max_stats_age } = state.settingsOf(BALLOON_LIMITS);
   let lackingKib = 0;
   forEachRecent(state.recall(painHistory), state.steadyMs, GONE_AFTER_MS, (history, uuid) => {
@@ -31,7 +32,7 @@ export function isRescue(input: PolicyInput, state: GuardState): boolean {
     // Nothing is given to a guest that no longer reports, however much it lacked.
     if (Math.abs(input.timeMs - counters.reportS * 1000) > max_stats_age) return;
     // Nor to one whose balloon did not take what it was given.
-    const stuck = memoryOf(state.recall(stuckHistory), uuid)?.stuck ?? null;
+    const stuck = memoryOf(stucks, uuid)?.stuck ?? null;
     if (stuck !== null && stuck.kib > stuck.keptKib) return;
     const balloon = memoryOf(balloons, uuid);
     // Whoever has not touched what it was given lacks nothing, whatever it says.
